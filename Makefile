@@ -1,0 +1,44 @@
+# Everything a developer or a newcomer runs. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench bench-quality clean
+
+# uv from the PATH, or from a small environment of our own: only Python is needed beforehand
+UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
+RUN := $(UV) run --frozen
+
+help: ## Show this list
+	@echo "Weir scores users as their events arrive."
+	@echo
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16 | sed 's/^/  make /'
+
+.weir/bootstrap/bin/uv:
+	@echo "Setting up uv, which sets up the rest..."
+	@python3 -m venv .weir/bootstrap && .weir/bootstrap/bin/pip install --quiet "uv>=0.9"
+
+setup: $(if $(filter .weir/%,$(UV)),$(UV)) ## Install everything that the other targets need
+	@$(UV) sync --frozen --quiet
+
+demo: setup ## The whole system on this machine, with generated logs (ARGS=--once ends by itself)
+	@$(RUN) replay demo $(ARGS)
+
+test: setup ## Run the tests (ARGS are pytest's, as in ARGS="-k engine")
+	@$(RUN) pytest $(ARGS)
+
+check: setup ## What CI runs besides the tests: format, lint, types, architecture
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+
+format: setup ## Format the code and mend what the linter can
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix .
+
+bench: setup ## Measure throughput and latency
+	@$(RUN) python -m benchmarks $(ARGS)
+
+bench-quality: setup ## Compare the online models with models retrained daily (ARGS=LOG)
+	@$(RUN) python -m benchmarks.quality $(ARGS)
+
+clean: ## Remove what the targets have made
+	rm -rf .venv .weir .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
