@@ -1,0 +1,83 @@
+"""Signed envelopes: nothing that is unpickled was written by anyone without the key."""
+
+import hashlib
+import hmac
+import sys
+
+import msgspec
+import river
+
+from models.errors import BadCheckpoint
+
+FORMAT = 1
+_MAGIC = b"WEIR"
+_DIGEST = 32
+
+
+class _Envelope(msgspec.Struct, array_like=True):
+    format: int
+    kind: str
+    river: str
+    python: str
+    payload: bytes
+
+
+def _python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def sign(payload: bytes, key: bytes, *, kind: str) -> bytes:
+    """Return the payload in a signed envelope.
+
+    Args:
+        payload: any bytes.
+        key: the signing key, from the settings; not empty.
+        kind: what the payload is (``learner``, ``model``): one kind never passes for another.
+
+    Raises:
+        ValueError: the key is empty.
+    """
+    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, river.__version__, _python(), payload))
+    return _MAGIC + _digest(body, key) + body
+
+
+def verify(blob: bytes, key: bytes, *, kind: str) -> bytes:
+    """Return the payload of a signed envelope.
+
+    Raises:
+        BadCheckpoint: not an envelope, signed with another key or changed since, of another kind,
+            or made by a River, Python or format that this process cannot read.
+        ValueError: the key is empty.
+    """
+    start = len(_MAGIC) + _DIGEST
+    if blob[: len(_MAGIC)] != _MAGIC or len(blob) <= start:
+        raise BadCheckpoint(f"this is no signed {kind} checkpoint of Weir; point to another file")
+    body = blob[start:]
+    if not hmac.compare_digest(blob[len(_MAGIC) : start], _digest(body, key)):
+        raise BadCheckpoint(
+            f"the {kind} checkpoint's signature does not match: it was signed with another "
+            "WEIR_SIGNING_KEY, or changed since; set the key it was made with, or rebuild it"
+        )
+    # from here on the bytes are ours, though perhaps of another release
+    try:
+        envelope = msgspec.msgpack.decode(body, type=_Envelope)
+    except msgspec.DecodeError as error:
+        raise BadCheckpoint(
+            f"the {kind} checkpoint has a format this release does not read ({error}); rebuild it"
+        ) from error
+    found = (envelope.format, envelope.kind, envelope.river, envelope.python)
+    wanted = (FORMAT, kind, river.__version__, _python())
+    labels = ("format", "kind", "River", "Python")
+    for what, have, want in zip(labels, found, wanted, strict=True):
+        if have != want:
+            raise BadCheckpoint(
+                f"the {kind} checkpoint was made with {what} {have}, this process has {want}; "
+                "use the same release, or rebuild the models from the examples topic"
+            )
+    return envelope.payload
+
+
+def _digest(body: bytes, key: bytes) -> bytes:
+    if not key:
+        raise ValueError("the signing key is empty")
+    return hmac.new(key, body, hashlib.sha256).digest()

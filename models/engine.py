@@ -1,0 +1,271 @@
+"""The engine: one event or one moment at a time, into states, snapshots, scores and examples.
+
+It neither waits nor asks: time comes with the events, states come with the book, and what it
+decides stands in the book afterwards. The same records in the same order give the same states,
+snapshots and labels, however they were cut into chunks.
+"""
+
+from heapq import heappop
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from models.book import Book
+from models.domain import Domain
+from models.effects import Example, Scored
+from models.errors import BadRecord
+from models.events import Event, Outcome
+from models.state import STATE_VERSION, Pending, User, UserState, pack_features, unpack_features
+
+E = TypeVar("E", bound=Event)
+S = TypeVar("S", bound=msgspec.Struct)
+
+#: ``Engine.advance`` fires what sorts before this (time, user id); ids compare by code point, as
+#: in Redis, and none is empty.
+Bound = tuple[int, str]
+
+#: An event further ahead of its partition's clock than this is not believed at once...
+MAX_JUMP = 7 * 86_400_000
+
+#: ...only when so many in a row say the same: one broken clock must not end everyone's horizon.
+JUMP_WITNESSES = 10
+
+
+def believable(watermark: int, suspects: int, ts: int) -> bool:
+    """Tell whether the clock may move to ``ts``.
+
+    Args:
+        watermark: the partition's clock, ms; 0 before the first event.
+        suspects: how many events in a row have not been believed.
+        ts: the event's time, ms.
+    """
+    return not watermark or ts - watermark <= MAX_JUMP or suspects >= JUMP_WITNESSES
+
+
+class Scorer(Protocol):
+    """The models of one version, ready to predict."""
+
+    @property
+    def version(self) -> str:
+        """Names the models, as in ``kalman_logistic@1234``."""
+
+    def score(self, features: dict[str, float]) -> float:
+        """Return the champion's prediction."""
+
+    def predictions(self, features: dict[str, float]) -> dict[str, float]:
+        """Return every model's prediction by recipe name, the champion first."""
+
+
+class Engine(Generic[E, S]):
+    """Steps through the events of a partition.
+
+    Args:
+        domain: what is predicted.
+        scorer: the models to score with; assign a newer one at any time between two steps.
+        score_events: False leaves out the scores of single events (a backtest judges snapshots).
+    """
+
+    def __init__(self, domain: Domain[E, S], scorer: Scorer, *, score_events: bool = True) -> None:
+        self.domain = domain
+        self.scorer = scorer
+        self.score_events = score_events
+
+    def advance(self, book: Book[S], until: Bound) -> None:
+        """Fire what is due before ``until``, in order of (time, user id)."""
+        due = book.due
+        while due and due[0] < until:
+            at, user_id = heappop(due)
+            user = book.users.get(user_id)
+            if user is not None and user.state.due == at:
+                self._fire(book, user_id, user, at)
+
+    def step(self, book: Book[S], event: E, offset: int) -> None:
+        """Take in one event.
+
+        1. Event time advances; what fell due before this event fires first.
+        2. Duplicates, and events of ended or frozen users, are counted and change nothing else.
+        3. The outcome, when reached, labels the waiting snapshots at once.
+        4. Otherwise the user's state takes in the event, and the champion scores.
+
+        Args:
+            book: holds the user, if known, and everyone due up to the event's time.
+            event: the event.
+            offset: its offset in the source partition.
+
+        Raises:
+            BadRecord: ``clock_jump``, and nothing has changed but the count of witnesses.
+        """
+        progress, ts = book.progress, event.ts
+        if ts > progress.watermark:
+            if not believable(progress.watermark, progress.suspects, ts):
+                progress.suspects += 1
+                days = (ts - progress.watermark) // 86_400_000
+                raise BadRecord("clock_jump", f"ts is {days} days ahead of the partition's clock")
+            progress.suspects = 0
+            progress.watermark = ts
+            if book.due and book.due[0][0] <= ts:
+                self.advance(book, (ts + 1, ""))
+        user_id = event.user_id
+        user = book.users.get(user_id)
+        if user is None:
+            user = self._admit(book, event)
+        state = user.state
+        late = ts < state.last_ts
+        if ts <= state.last_ts and state.has_seen(ts, event.key):
+            progress.counts.duplicates += 1
+            return
+        if state.ended_ts and not self._returns(book, user, event):
+            return
+        state = user.state
+        book.touch(user_id, user)
+        if event.outcome:
+            self._outcome(book, user, event)
+        elif state.sign_ts and state.sign_ts <= ts < state.sign_ts + self.domain.freeze:
+            progress.counts.outcomes += 1
+        elif late:
+            progress.counts.late += 1
+            if ts > state.seen_floor:
+                self.domain.update_late(state.data, event)
+                state.remember(ts, event.key)
+            return
+        else:
+            state.sign_ts = 0
+            self.domain.update(state.data, event)
+            progress.counts.scored += 1
+            if not state.next_snapshot:
+                state.next_snapshot = self.domain.next_snapshot(
+                    state.first_ts, max(ts, progress.watermark)
+                )
+                self._reschedule(book, user_id, user)
+            if self.score_events:
+                score = self.scorer.score(self.domain.features(state.data, ts))
+                book.scored.append(
+                    Scored(
+                        f"{book.partition}-{offset}",
+                        user_id,
+                        ts,
+                        score,
+                        self.scorer.version,
+                        offset,
+                    )
+                )
+        state.remember(ts, event.key)
+        if not late:
+            state.last_ts = ts
+
+    def _admit(self, book: Book[S], event: E) -> User[S]:
+        user: User[S] = User(self._new_state(event), [], 0)
+        book.users[event.user_id] = user
+        book.progress.counts.users += 1
+        book.touch(event.user_id, user)
+        return user
+
+    def _new_state(self, event: E) -> UserState[S]:
+        ts = event.ts
+        data = self.domain.new_data(event)
+        return UserState(STATE_VERSION, ts, ts, 0, 0, 0, 0, [], [], 0, data)
+
+    def _returns(self, book: Book[S], user: User[S], event: E) -> bool:
+        """Begin a new life when an ordinary event follows the outcome; else count the event."""
+        counts = book.progress.counts
+        if event.ts <= user.state.ended_ts:
+            counts.late += 1
+            return False
+        if event.outcome:
+            counts.outcomes += 1
+            return False
+        counts.returned += 1
+        book.gone.discard(event.user_id)
+        user.state = self._new_state(event)
+        return True
+
+    def _outcome(self, book: Book[S], user: User[S], event: E) -> None:
+        state, counts, ts = user.state, book.progress.counts, event.ts
+        counts.outcomes += 1
+        if event.outcome == Outcome.SIGN:
+            state.sign_ts = max(state.sign_ts, ts)
+            return
+        counts.ended += 1
+        state.ended_ts = ts
+        for waiting in user.pending:
+            if waiting.at >= ts:
+                counts.voided += 1
+            else:
+                reached = ts - waiting.at <= self.domain.horizon
+                self._label(book, event.user_id, waiting, 1.0 if reached else 0.0, ts)
+        user.pending = []
+        user.pending_dirty = True
+        state.next_snapshot = 0
+        book.schedule(event.user_id, user, 0)
+        book.gone.add(event.user_id)
+
+    def _fire(self, book: Book[S], user_id: str, user: User[S], at: int) -> None:
+        book.touch(user_id, user)
+        wait = self.domain.horizon + self.domain.grace
+        ripe = sum(1 for waiting in user.pending if waiting.at + wait <= at)
+        if ripe:
+            for waiting in user.pending[:ripe]:
+                self._label(book, user_id, waiting, 0.0, waiting.at + wait)
+            user.pending = user.pending[ripe:]
+            user.pending_dirty = True
+        state = user.state
+        if 0 < state.next_snapshot <= at:
+            self._snapshot(book, user_id, user, state.next_snapshot)
+        self._reschedule(book, user_id, user)
+
+    def _snapshot(self, book: Book[S], user_id: str, user: User[S], at: int) -> None:
+        state = user.state
+        if at - state.last_ts > self.domain.dormant_after:
+            state.next_snapshot = 0
+            return
+        state.next_snapshot = self.domain.next_snapshot(state.first_ts, at)
+        if state.sign_ts and at < state.sign_ts + self.domain.freeze:
+            return
+        packed = pack_features(list(self.domain.features(state.data, at).values()))
+        # predict on what is stored, so that a prediction can be made again from the example
+        features = unpack_features(self.domain.feature_names, packed)
+        predictions = self.scorer.predictions(features)
+        version = self.scorer.version
+        user.pending.append(Pending(at, packed, predictions, version))
+        user.pending_dirty = True
+        book.progress.counts.snapshots += 1
+        if self.score_events:
+            score = next(iter(predictions.values()))
+            book.scored.append(
+                Scored(f"{book.partition}-{user_id}-{at}", user_id, at, score, version, -1)
+            )
+
+    def _reschedule(self, book: Book[S], user_id: str, user: User[S]) -> None:
+        due = user.state.next_snapshot
+        if user.pending:
+            ripe = user.pending[0].at + self.domain.horizon + self.domain.grace
+            due = min(due, ripe) if due else ripe
+        book.schedule(user_id, user, due)
+
+    def _label(
+        self, book: Book[S], user_id: str, waiting: Pending, label: float, label_at: int
+    ) -> None:
+        progress = book.progress
+        progress.seq += 1
+        if label:
+            progress.counts.positives += 1
+        else:
+            progress.counts.negatives += 1
+        book.examples.append(
+            Example(
+                id=f"{user_id}@{waiting.at}",
+                user_id=user_id,
+                at=waiting.at,
+                label=label,
+                label_at=label_at,
+                features=unpack_features(self.domain.feature_names, waiting.features),
+                predictions=waiting.predictions,
+                version=waiting.version,
+                partition=book.partition,
+                seq=progress.seq,
+            )
+        )
+
+
+AnyEngine = Engine[Any, Any]
+AnyBook = Book[Any]

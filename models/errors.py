@@ -1,0 +1,38 @@
+"""The errors of the core.
+
+WeirError
+├── BadRecord       a record that cannot be used; it belongs in the dead-letter topic
+├── BadCheckpoint   a checkpoint that must not be loaded (tampered with, or another version)
+├── BadState        a stored user state that this version cannot read
+└── UnknownDomain   no such domain is installed
+"""
+
+
+class WeirError(Exception):
+    """The root of Weir's own errors; its message tells the reader what to do."""
+
+
+class BadRecord(WeirError):
+    """A record that cannot be used.
+
+    Attributes:
+        reason: a stable code in snake_case, fit for a metric's label (``bad_json``).
+        detail: one sentence for a person. It names fields and never quotes personal values.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class BadCheckpoint(WeirError):
+    """A checkpoint that must not be loaded: wrong signature, format or River version."""
+
+
+class BadState(WeirError):
+    """A stored user state that this version cannot read."""
+
+
+class UnknownDomain(WeirError):
+    """No such domain is installed; the message names those that are."""

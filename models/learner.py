@@ -1,0 +1,107 @@
+"""The learner: takes labelled examples in order, judges the predictions, and learns.
+
+It is a function of the recipes and of the examples, in order: the same log gives the same models.
+"""
+
+import pickle
+from typing import Any
+
+from models.domain import Domain
+from models.effects import Example
+from models.errors import BadCheckpoint
+from models.predictors import Predictors
+from models.prequential import Prequential
+from models.recipes import Model
+
+#: Raised when what a checkpoint holds changes.
+LAYOUT = 1
+
+
+class Learner:
+    """Champion and challengers of one domain, learning.
+
+    Args:
+        domain: whose recipes learn.
+
+    Attributes:
+        position: examples learnt.
+        duplicates: examples skipped because they had been learnt before.
+        gaps: examples that are missing: jumps in the numbering of a partition.
+        prequential: how good the predictions were, by the labels so far.
+    """
+
+    def __init__(self, domain: Domain[Any, Any]) -> None:
+        self.domain = domain
+        self.position = 0
+        self.duplicates = 0
+        self.gaps = 0
+        self.models: dict[str, Model] = {r.name: r.build() for r in domain.recipes}
+        self.prequential = Prequential(tuple(self.models))
+        self._seen: dict[int, int] = {}
+        self._means = [0.0] * len(domain.feature_names)
+
+    @property
+    def version(self) -> str:
+        """The champion's recipe and the number of examples learnt, as in ``name@1234``."""
+        return f"{next(iter(self.models))}@{self.position}"
+
+    def learn(self, example: Example) -> None:
+        """Take the next example of the log.
+
+        1. One that was learnt before is skipped: logs are delivered at least once.
+        2. The stored predictions, made when the snapshot was taken, meet the label.
+        3. Every model learns the features as they stood then.
+        """
+        last = self._seen.get(example.partition, 0)
+        if example.seq <= last:
+            self.duplicates += 1
+            return
+        self.gaps += example.seq - last - 1
+        self._seen[example.partition] = example.seq
+        self.prequential.update(example.predictions, example.label, example.version)
+        for model in self.models.values():
+            model.learn(example.features, example.label)
+        self.position += 1
+        share = 1.0 / self.position
+        self._means = [
+            mean + (value - mean) * share
+            for mean, value in zip(self._means, example.features.values(), strict=True)
+        ]
+
+    def predictors(self) -> Predictors:
+        """Return an independent copy of the models, to serve with."""
+        models = pickle.loads(pickle.dumps(self.models))  # noqa: S301  # our own bytes, just made
+        means = dict(zip(self.domain.feature_names, self._means, strict=True))
+        return Predictors(self.version, models, means)
+
+    def checkpoint(self) -> bytes:
+        """Return everything that must survive a restart; sign it before it leaves the process."""
+        return pickle.dumps((LAYOUT, self._schema(self.domain), self._state()))
+
+    @classmethod
+    def restore(cls, domain: Domain[Any, Any], checkpoint: bytes) -> "Learner":
+        """Return the learner as it was.
+
+        Args:
+            domain: the same domain, with the same features and recipes.
+            checkpoint: from ``checkpoint``; verified before, because unpickling runs code.
+
+        Raises:
+            BadCheckpoint: the checkpoint is of other features, recipes or layout.
+        """
+        layout, schema, state = pickle.loads(checkpoint)  # noqa: S301  # verified by the caller
+        if layout != LAYOUT or schema != cls._schema(domain):
+            raise BadCheckpoint(
+                f"the checkpoint is not of this {domain.name} domain: its features, recipes or "
+                "layout differ; rebuild the models from the examples topic"
+            )
+        learner = cls(domain)
+        learner.__dict__.update(state)
+        return learner
+
+    @staticmethod
+    def _schema(domain: Domain[Any, Any]) -> tuple[object, ...]:
+        return (domain.name, domain.feature_names, tuple(r.name for r in domain.recipes))
+
+    def _state(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "domain"}

@@ -1,0 +1,45 @@
+"""Recipes: how a model is made. A model is its recipe and the examples it has learnt, in order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, runtime_checkable
+
+
+class Model(Protocol):
+    """What a recipe makes: predicts one number and learns from one example."""
+
+    def predict(self, features: dict[str, float]) -> float:
+        """Return the prediction; for a binary outcome its calibrated probability."""
+
+    def learn(self, features: dict[str, float], label: float) -> None:
+        """Learn one example."""
+
+
+class Linear(NamedTuple):
+    """A model that is linear in log-odds, on raw features: ``sigmoid(bias + weights . x)``."""
+
+    bias: float
+    weights: tuple[float, ...]
+
+
+@runtime_checkable
+class LinearModel(Model, Protocol):
+    """A model that can be written as one dot product: fast to serve, and explained exactly."""
+
+    def linear(self, names: Sequence[str]) -> Linear:
+        """Return the model as it stands, its weights in the order of ``names``."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named way to make a model.
+
+    Attributes:
+        name: stable; names the model in versions, metrics and examples (``kalman_logistic``).
+        title: one line for people.
+        build: makes a new, unlearnt model; always the same one.
+    """
+
+    name: str
+    title: str
+    build: Callable[[], Model]
