@@ -1,0 +1,1 @@
+"""The Faust app, and all that talks to Kafka and Redis."""

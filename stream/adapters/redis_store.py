@@ -1,0 +1,236 @@
+"""What the worker keeps in Redis: one round trip to load a chunk's users, one to commit."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Self, cast
+
+import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError, TimeoutError as RedisTimeoutError
+
+from stream.errors import Fenced, WrongLayout
+from stream.keys import DomainKeys, PartitionKeys
+
+#: Raised when Redis is away; the caller waits and tries again.
+Unavailable = (RedisConnectionError, RedisTimeoutError)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A partition taken over.
+
+    Attributes:
+        token: the fencing token; commits carry it.
+        commits: how many commits there have been.
+        offset: the next offset to read.
+        progress: encoded ``Progress``, None for a new partition.
+    """
+
+    token: int
+    commits: int
+    offset: int
+    progress: bytes | None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Encoded users.
+
+    Attributes:
+        users: (state, pending) by user id, for those that exist.
+        due: (time, user id) of those that fall due, in order.
+    """
+
+    users: dict[str, tuple[bytes, bytes | None]]
+    due: list[tuple[int, str]]
+
+
+@dataclass
+class Commit:
+    """All that a chunk changes in its partition.
+
+    Attributes:
+        offset: the next offset to read.
+        progress: encoded ``Progress``.
+        states: bytes by user id.
+        pending: bytes by user id; None removes.
+        due: time by user id; 0 removes.
+        ranks: score by user id.
+        gone: user ids to take out of the ranking.
+    """
+
+    offset: int
+    progress: bytes
+    states: dict[str, bytes] = field(default_factory=dict)
+    pending: dict[str, bytes | None] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    ranks: dict[str, float] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+    def arguments(self, token: int, commits: int, wall_ms: int) -> list[Any]:
+        """Return the arguments of ``commit.lua``."""
+        put = {u: raw for u, raw in self.pending.items() if raw is not None}
+        drop = [u for u, raw in self.pending.items() if raw is None]
+        return [
+            *(token, commits, self.offset, self.progress, wall_ms),
+            *_counted(self.states.items()),
+            *_counted(put.items()),
+            *_counted((u,) for u in drop),
+            *_counted((at, u) for u, at in self.due.items()),
+            *_counted((score, u) for u, score in self.ranks.items() if u not in self.gone),
+            *_counted((u,) for u in self.gone),
+        ]
+
+
+def _counted(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    flat: list[Any] = [0]
+    for row in rows:
+        flat[0] += 1
+        flat.extend(row)
+    return flat
+
+
+class RedisStore:
+    """States, progress and models in Redis.
+
+    Every method may raise one of ``Unavailable`` when Redis is away.
+    """
+
+    def __init__(self, client: "redis.Redis") -> None:
+        self._redis = client
+        source = files("stream.adapters") / "lua"
+        scripts = {
+            name: client.register_script((source / f"{name}.lua").read_text())
+            for name in ("claim", "load", "commit", "learner_commit")
+        }
+        self._claim, self._load = scripts["claim"], scripts["load"]
+        self._commit, self._learner_commit = scripts["commit"], scripts["learner_commit"]
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Return a store that connects when first used."""
+        client = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=5,
+            socket_timeout=20,
+            health_check_interval=15,
+            # reading again is harmless, and each commit carries its number
+            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
+        )
+        return cls(client)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    async def lay_out(self, domain: str, partitions: int) -> None:
+        """Fix the number of partitions of a domain, once.
+
+        Raises:
+            WrongLayout: it is fixed to another number already.
+        """
+        info = DomainKeys.of(domain).info
+        await self._redis.hsetnx(info, "partitions", str(partitions))
+        there = await self._redis.hget(info, "partitions")
+        if int(there or 0) != partitions:
+            raise WrongLayout(
+                f"Redis holds {domain} states of {int(there or 0)} partitions, WEIR_PARTITIONS is "
+                f"{partitions}: set it back, or replay the log into an empty Redis"
+            )
+
+    async def claim(self, domain: str, partition: int) -> Claim:
+        """Take over a partition; every earlier token is fenced off from now on."""
+        keys = PartitionKeys.of(domain, partition)
+        token, commits, offset, progress = await self._claim(keys=[keys.meta])
+        return Claim(int(token), int(commits or 0), int(offset or 0), progress)
+
+    async def load(
+        self, domain: str, partition: int, users: Sequence[str], due_until: int, most_due: int
+    ) -> Loaded:
+        """Return users by id and the first ``most_due`` that are due up to ``due_until`` (ms)."""
+        keys = PartitionKeys.of(domain, partition)
+        states, pending, due_ids, due_at, due_states, due_pending = await self._load(
+            keys=[keys.state, keys.pending, keys.due], args=[due_until, most_due, *users]
+        )
+        due_users = [raw.decode() for raw in due_ids]
+        found = {u: (s, p) for u, s, p in zip(users, states, pending, strict=True) if s}
+        found.update(zip(due_users, zip(due_states, due_pending, strict=True), strict=True))
+        due = [(int(float(at)), u) for at, u in zip(due_at, due_users, strict=True)]
+        return Loaded(found, due)
+
+    async def commit(
+        self, domain: str, partition: int, claim: Claim, commit: Commit, wall_ms: int
+    ) -> None:
+        """Write all of a commit, or nothing; doing it again after a lost answer is harmless.
+
+        Raises:
+            Fenced: the claim is no longer the newest; nothing was written.
+        """
+        keys = PartitionKeys.of(domain, partition)
+        try:
+            await self._commit(
+                keys=[keys.meta, keys.state, keys.pending, keys.due, keys.rank],
+                args=commit.arguments(claim.token, claim.commits, wall_ms),
+            )
+        except ResponseError as error:
+            _raise_if_fenced(error, f"{domain} partition {partition}")
+            raise
+
+    async def claim_learner(self, domain: str) -> tuple[int, int, bytes | None]:
+        """Take over learning; return (token, next offset of the examples, checkpoint)."""
+        key = DomainKeys.of(domain).learner
+        token = await self._redis.hincrby(key, "token", 1)
+        offset, checkpoint = await self._read(key, "offset", "checkpoint")
+        return int(token), int(offset or 0), checkpoint
+
+    async def commit_learner(
+        self,
+        domain: str,
+        token: int,
+        *,
+        offset: int,
+        checkpoint: bytes,
+        version: str,
+        serving: bytes,
+        report: bytes,
+    ) -> None:
+        """Write the learner's checkpoint and the model that it serves, as one.
+
+        Raises:
+            Fenced: another worker learns now; nothing was written.
+        """
+        keys = DomainKeys.of(domain)
+        try:
+            await self._learner_commit(
+                keys=[keys.learner, keys.model],
+                args=[token, offset, checkpoint, version, serving, report],
+            )
+        except ResponseError as error:
+            _raise_if_fenced(error, f"{domain} learner")
+            raise
+
+    async def model_version(self, domain: str) -> str | None:
+        """Return the version of the newest model, None before the first."""
+        (version,) = await self._read(DomainKeys.of(domain).model, "version")
+        return version.decode() if version is not None else None
+
+    async def model(self, domain: str) -> tuple[str, bytes, bytes] | None:
+        """Return version, signed serving blob and report of the newest model."""
+        model = await self._read(DomainKeys.of(domain).model, "version", "serving", "report")
+        version, serving, report = model
+        if version is None or serving is None or report is None:
+            return None
+        return version.decode(), serving, report
+
+    async def _read(self, key: str, *fields: str) -> list[bytes | None]:
+        # typed for clients that decode; this one does not
+        return cast(list[bytes | None], await self._redis.hmget(key, list(fields)))
+
+
+def _raise_if_fenced(error: ResponseError, what: str) -> None:
+    message = str(error)
+    if "FENCED" in message:
+        raise Fenced(f"{what}: {message}") from error

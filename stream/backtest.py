@@ -1,0 +1,209 @@
+"""The same engine over a log file: what the stream would have predicted, and how right it was."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from models.book import Book, Counts, Progress
+from models.domain import Domain
+from models.effects import Example
+from models.engine import Engine
+from models.errors import BadRecord
+from models.learner import Learner
+from models.metrics import BinaryMetrics, evaluate
+from models.state import StateCodec
+from stream.adapters.partitioner import partition_of
+from stream.digest import state_digest
+from stream.logfile import LogFile
+from stream.reading import read_event
+
+DAY_MS = 86_400_000
+
+
+class BacktestResult(msgspec.Struct):
+    """What a backtest found.
+
+    Attributes:
+        events: records read, whatever became of them.
+        rejected: records that cannot be used.
+        anonymous: events that belong to no user.
+        duplicates: events seen before.
+        late: events behind their user's last one.
+        outcomes: signs of the outcome, outcomes, and what came after them.
+        scored: events that updated their user.
+        users: users seen.
+        snapshots: snapshots taken.
+        labels: snapshots whose label became known.
+        seconds: wall time.
+        state_sha256: digest of all user states, see ``stream.digest``.
+        alarms: drift alarms.
+        metrics: of the champion over the snapshots after the warm-up.
+        models: the same of every model, by recipe name.
+        reject_reasons: rejected records by reason.
+    """
+
+    events: int
+    rejected: int
+    anonymous: int
+    duplicates: int
+    late: int
+    outcomes: int
+    scored: int
+    users: int
+    snapshots: int
+    labels: int
+    seconds: float
+    state_sha256: str
+    alarms: list[dict[str, object]]
+    metrics: BinaryMetrics
+    models: dict[str, BinaryMetrics]
+    reject_reasons: dict[str, int]
+
+
+class _Live:
+    """Scores with the models as they are at this moment, learning or not."""
+
+    def __init__(self, learner: Learner) -> None:
+        self._learner = learner
+
+    @property
+    def version(self) -> str:
+        """The learner's present version."""
+        return self._learner.version
+
+    def score(self, features: dict[str, float]) -> float:
+        """Return the champion's prediction."""
+        return next(iter(self._learner.models.values())).predict(features)
+
+    def predictions(self, features: dict[str, float]) -> dict[str, float]:
+        """Return every model's prediction."""
+        return {name: model.predict(features) for name, model in self._learner.models.items()}
+
+
+class Backtest:
+    """Runs a domain over a log, with partitions as Kafka would have them.
+
+    Watermarks are a partition's own, so late events meet the same clock as in the stream only
+    when the number of partitions is the same.
+
+    Args:
+        domain: what is predicted.
+        partitions: as the stream's ``WEIR_PARTITIONS``.
+        on_example: told of every label, in order.
+    """
+
+    def __init__(
+        self,
+        domain: Domain[Any, Any],
+        partitions: int,
+        on_example: Callable[[Example], None] | None = None,
+    ) -> None:
+        self.domain = domain
+        self.learner = Learner(domain)
+        self.reject_reasons: dict[str, int] = defaultdict(int)
+        self._engine = Engine(domain, _Live(self.learner), score_events=False)
+        self._books: list[Book[Any]] = [Book(p, Progress.start()) for p in range(partitions)]
+        self._nowhere = Counts()
+        self._on_example = on_example
+        self._first_ts = 0
+        self._judged: list[tuple[int, float, dict[str, float]]] = []
+
+    def feed(self, number: int, value: bytes | None) -> None:
+        """Take in one record; ``number`` is its line."""
+        nowhere = self._nowhere
+        try:
+            event = read_event(self.domain, value)
+        except BadRecord as error:
+            self._reject(nowhere, error)
+            return
+        if event is None:
+            nowhere.records += 1
+            nowhere.anonymous += 1
+            return
+        self._first_ts = self._first_ts or event.ts
+        book = self._books[partition_of(event.user_id, len(self._books))]
+        try:
+            self._engine.step(book, event, number)
+        except BadRecord as error:
+            self._reject(book.progress.counts, error)
+            return
+        book.progress.counts.records += 1
+        if book.examples:
+            for example in book.examples:
+                self._learn(example)
+        if book.changed:
+            book.settle()
+
+    def result(self, warmup_days: float, seconds: float) -> BacktestResult:
+        """Return what was found, judging snapshots from ``warmup_days`` after the first event."""
+        total = self._nowhere
+        for book in self._books:
+            total = total.plus(book.progress.counts)
+        codec = StateCodec(self.domain.data_type)
+        users = (
+            (user_id, codec.encode(user.state), codec.encode_pending(user.pending))
+            for book in self._books
+            for user_id, user in book.users.items()
+        )
+        since = self._first_ts + warmup_days * DAY_MS
+        judged = [(label, predictions) for at, label, predictions in self._judged if at >= since]
+        labels = [label for label, _ in judged]
+        models = {
+            recipe.name: evaluate([predictions[recipe.name] for _, predictions in judged], labels)
+            for recipe in self.domain.recipes
+        }
+        return BacktestResult(
+            events=total.records,
+            rejected=total.rejected,
+            anonymous=total.anonymous,
+            duplicates=total.duplicates,
+            late=total.late,
+            outcomes=total.outcomes,
+            scored=total.scored,
+            users=total.users,
+            snapshots=total.snapshots,
+            labels=total.labels,
+            seconds=round(seconds, 3),
+            state_sha256=state_digest(codec, users),
+            alarms=[],
+            metrics=models[self.domain.recipes[0].name],
+            models=models,
+            reject_reasons=dict(self.reject_reasons),
+        )
+
+    def _learn(self, example: Example) -> None:
+        self._judged.append((example.at, example.label, example.predictions))
+        self.learner.learn(example)
+        if self._on_example:
+            self._on_example(example)
+
+    def _reject(self, counts: Counts, error: BadRecord) -> None:
+        counts.records += 1
+        counts.rejected += 1
+        self.reject_reasons[error.reason] += 1
+
+
+def backtest(
+    path: str,
+    domain: Domain[Any, Any],
+    *,
+    partitions: int,
+    warmup_days: float,
+    progress: Callable[[LogFile, int], None] = lambda _log, _number: None,
+) -> BacktestResult:
+    """Run a whole file; ``progress`` is told of the log and the line, every thousand lines.
+
+    Raises:
+        LogError: the file cannot be read.
+    """
+    started = time.perf_counter()
+    run = Backtest(domain, partitions)
+    log = LogFile(path)
+    for number, value in log:
+        run.feed(number, value)
+        if not number % 1000:
+            progress(log, number)
+    return run.result(warmup_days, time.perf_counter() - started)

@@ -1,0 +1,88 @@
+"""The output topics of one domain, as the processor sees them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from models.effects import Example, Scored
+from models.errors import BadRecord
+from stream import topics
+from stream.records import encode_example, encode_score
+
+
+class SourceRecord(Protocol):
+    """What a dead letter keeps of its record."""
+
+    @property
+    def offset(self) -> int:
+        """Its offset."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value, kept untouched."""
+
+
+class Writer(Protocol):
+    """Collects records into batches and sends them; see ``RecordBatchWriter``."""
+
+    def append(
+        self,
+        topic: str,
+        partition: int,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
+        """Add a record."""
+
+    async def flush(self) -> None:
+        """Return when Kafka has acknowledged all that was added."""
+
+
+class Emitter:
+    """Writes scores and dead letters beside their source partition, examples to their one log."""
+
+    def __init__(self, domain: str, writer: Writer) -> None:
+        self._domain = domain
+        self._writer = writer
+        self._scores = topics.scores(domain)
+        self._examples = topics.examples(domain)
+        self._dead_letters = topics.dead_letters(domain)
+        self._source = topics.events(domain)
+
+    def score(self, partition: int, scored: Scored, produced_ms: int) -> None:
+        """Write a score; ``produced_ms`` is when its event entered Kafka, 0 for a snapshot."""
+        value = encode_score(scored, self._domain, produced_ms)
+        self._writer.append(self._scores, partition, key=scored.user_id.encode(), value=value)
+
+    def example(self, example: Example) -> None:
+        """Write a labelled snapshot."""
+        self._writer.append(
+            self._examples,
+            0,
+            key=example.user_id.encode(),
+            value=encode_example(example),
+        )
+
+    def dead_letter(self, partition: int, record: SourceRecord, error: BadRecord) -> None:
+        """Write a record that cannot be used: its bytes untouched, the reason in the headers."""
+        source = f"{self._source}/{partition}/{record.offset}"
+        self._writer.append(
+            self._dead_letters,
+            partition,
+            key=record.key,
+            value=record.value,
+            headers=(
+                ("weir-reason", error.reason.encode()),
+                ("weir-detail", error.detail.encode()),
+                ("weir-source", source.encode()),
+            ),
+        )
+
+    async def flush(self) -> None:
+        """Return when Kafka has acknowledged all of it."""
+        await self._writer.flush()

@@ -1,0 +1,49 @@
+"""The Redis keys. One hash tag a partition keeps its keys in one slot of a Redis Cluster."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PartitionKeys:
+    """The keys of one partition of one domain.
+
+    Attributes:
+        meta: hash: fencing token, commits, next offset, progress, wall clock of the last commit.
+        state: hash: user id to state.
+        pending: hash: user id to the snapshots that wait for their label.
+        due: sorted set: user ids by the time (ms) at which the schedule needs them.
+        rank: sorted set: user ids by their latest score.
+    """
+
+    meta: str
+    state: str
+    pending: str
+    due: str
+    rank: str
+
+    @classmethod
+    def of(cls, domain: str, partition: int) -> "PartitionKeys":
+        """Return the keys of a partition."""
+        prefix = f"weir:{{{domain}:{partition}}}:"
+        return cls(*(prefix + name for name in ("meta", "state", "pending", "due", "rank")))
+
+
+@dataclass(frozen=True)
+class DomainKeys:
+    """The keys of a whole domain.
+
+    Attributes:
+        info: hash: number of partitions that the states were laid out for.
+        learner: hash: fencing token, next offset of the examples log, checkpoint.
+        model: hash: version, serving blob and report of the newest model.
+    """
+
+    info: str
+    learner: str
+    model: str
+
+    @classmethod
+    def of(cls, domain: str) -> "DomainKeys":
+        """Return the keys of a domain."""
+        prefix = f"weir:{{{domain}}}:"
+        return cls(*(prefix + name for name in ("info", "learner", "model")))

@@ -1,0 +1,158 @@
+"""The learner of one domain: the one ordered examples log in, model versions out."""
+
+import asyncio
+import logging
+import pickle
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from models.checkpoint import sign, verify
+from models.domain import Domain
+from models.errors import BadRecord
+from models.learner import Learner
+from stream.adapters.redis_store import RedisStore
+from stream.metrics import Metrics
+from stream.processor import RawRecord
+from stream.records import decode_example
+from stream.retrying import when_available
+from stream.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: What signed blobs are for; one kind is never accepted as another.
+CHECKPOINT, SERVING = "learner", "serving"
+
+#: So many examples are learnt at a time before events get their turn again.
+_SLICE = 20
+
+
+class LearnerProcess:
+    """Learns in order, and publishes checkpoint, model version and offset to Redis as one.
+
+    A restart goes on from the last checkpoint and learns the same examples again in the same
+    order, so every version is a function of the recipe and the log.
+    """
+
+    def __init__(
+        self,
+        domain: Domain[Any, Any],
+        store: RedisStore,
+        metrics: Metrics,
+        settings: Settings,
+        now: Callable[[], float],
+    ) -> None:
+        self._domain, self._store, self._metrics = domain, store, metrics
+        self._settings, self._now = settings, now
+        self._learner = Learner(domain)
+        self._token = self._offset = 0
+        self._published_at = 0.0
+        self._unpublished = False
+        self._lock = asyncio.Lock()
+
+    @property
+    def offset(self) -> int:
+        """The next offset of the examples log to learn."""
+        return self._offset
+
+    async def claim(self) -> int:
+        """Take over learning from the last checkpoint; return the next offset.
+
+        Raises:
+            BadCheckpoint: the checkpoint is not ours, or was tampered with.
+        """
+        name = self._domain.name
+        async with self._lock:
+            token, offset, blob = await when_available(
+                lambda: self._store.claim_learner(name), self._metrics, name
+            )
+            key = self._settings.key
+            self._learner = (
+                Learner(self._domain)
+                if blob is None
+                else Learner.restore(self._domain, verify(blob, key, kind=CHECKPOINT))
+            )
+            self._token, self._offset = token, offset
+            self._unpublished = blob is None
+        self._metrics.set("learner_active", 1, name)
+        logger.info("learning from offset %d as version %s", offset, self._learner.version)
+        await self.publish(force=True)
+        return offset
+
+    def released(self) -> None:
+        """Note that another worker learns from here on."""
+        self._metrics.set("learner_active", 0, self._domain.name)
+
+    async def process(self, records: Sequence[RawRecord]) -> None:
+        """Learn a chunk of examples; publish when it is time.
+
+        Raises:
+            Fenced: another worker learns now.
+        """
+        for first in range(0, len(records), _SLICE):
+            async with self._lock:
+                for record in records[first : first + _SLICE]:
+                    self._learn(record)
+                self._offset = records[min(first + _SLICE, len(records)) - 1].offset + 1
+                self._unpublished = True
+            await self.publish()
+            await asyncio.sleep(0)
+
+    def _learn(self, record: RawRecord) -> None:
+        if record.offset < self._offset:
+            return
+        try:
+            example = decode_example(record.value)
+        except BadRecord as error:
+            # only Weir writes this topic: someone else did, or a release changed the format
+            logger.error("an example cannot be read", extra={"offset": record.offset, "why": error})  # noqa: TRY400 - the reason says it all
+            self._metrics.count("rejected_total", 1, self._domain.name, error.reason)
+            return
+        skipped = self._learner.duplicates
+        self._learner.learn(example)
+        skipped = self._learner.duplicates - skipped
+        self._metrics.count("learner_skipped_total", skipped, self._domain.name)
+
+    async def publish(self, *, force: bool = False) -> None:
+        """Commit what is new when the last publication is old enough, or at once if forced.
+
+        Raises:
+            Fenced: another worker learns now.
+        """
+        name, key = self._domain.name, self._settings.key
+        async with self._lock:
+            started = self._now()
+            due = started - self._published_at >= self._settings.publish_seconds
+            if not self._unpublished or not (due or force):
+                return
+            checkpoint = sign(self._learner.checkpoint(), key, kind=CHECKPOINT)
+            predictors = self._learner.predictors()
+            serving = sign(pickle.dumps(predictors), key, kind=SERVING)
+            report = msgspec.json.encode(self._learner.prequential.report())
+            await when_available(
+                lambda: self._store.commit_learner(
+                    name,
+                    self._token,
+                    offset=self._offset,
+                    checkpoint=checkpoint,
+                    version=predictors.version,
+                    serving=serving,
+                    report=report,
+                ),
+                self._metrics,
+                name,
+            )
+            self._published_at = self._now()
+            self._unpublished = False
+        self._metrics.observe("publish_seconds", [self._now() - started], name)
+        self._metrics.set("examples_learnt", self._learner.position, name)
+
+    def measure(self) -> None:
+        """Set the prequential gauges from the rolling window."""
+        for recipe in self._learner.prequential.report():
+            for name, value in msgspec.structs.asdict(recipe.rolling).items():
+                if value is not None:
+                    self._metrics.set(
+                        f"prequential_{name}", float(value), self._domain.name, recipe.recipe
+                    )

@@ -1,0 +1,174 @@
+"""Every Prometheus metric of the worker and the API, declared once; their docs come from here."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+_LATENCY = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 60, 600)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 20000)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One metric: its name (without the prefix ``weir_``), kind, meaning, labels and buckets."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    meaning: str
+    labels: tuple[str, ...] = ("domain",)
+    buckets: tuple[float, ...] = ()
+
+
+_PART = ("domain", "partition")
+_MODEL = ("domain", "model")
+
+DEFINITIONS = (
+    Definition(
+        "records_total",
+        "counter",
+        "Records read, by what became of them: scored, late, duplicates, outcomes, anonymous, "
+        "rejected. Their sum is all that was read.",
+        ("domain", "result"),
+    ),
+    Definition(
+        "rejected_total", "counter", "Records in the dead-letter topic.", ("domain", "reason")
+    ),
+    Definition("scores_total", "counter", "Scores written to the scores topic."),
+    Definition("snapshots_total", "counter", "Snapshots taken."),
+    Definition("labels_total", "counter", "Labels resolved.", ("domain", "label")),
+    Definition("users", "gauge", "Users ever seen, in the partitions of this worker.", _PART),
+    Definition("pending_labels", "gauge", "Snapshots that wait for their label.", _PART),
+    Definition("watermark_seconds", "gauge", "Event time of the partition, Unix seconds.", _PART),
+    Definition("consumer_lag", "gauge", "Records in the partition not yet committed.", _PART),
+    Definition("cached_users", "gauge", "User states in the worker's memory.", _PART),
+    Definition("chunk_records", "histogram", "Records in a chunk.", buckets=_SIZES),
+    Definition("chunk_seconds", "histogram", "Processing of a chunk, whole.", buckets=_LATENCY),
+    Definition("load_seconds", "histogram", "Redis round trip to load.", buckets=_LATENCY),
+    Definition("commit_seconds", "histogram", "Redis round trip to commit.", buckets=_LATENCY),
+    Definition("output_seconds", "histogram", "Outputs until acknowledged.", buckets=_LATENCY),
+    Definition(
+        "event_to_score_seconds",
+        "histogram",
+        "From the event's entry into Kafka to the acknowledged score.",
+        buckets=_LATENCY,
+    ),
+    Definition("fenced_total", "counter", "Commits refused: another worker had taken over."),
+    Definition("redis_retries_total", "counter", "Attempts repeated because Redis was away."),
+    Definition("learner_active", "gauge", "1 where this worker learns."),
+    Definition("learner_lag", "gauge", "Examples not yet learnt."),
+    Definition("examples_learnt", "gauge", "Examples learnt, the model version's number."),
+    Definition("learner_skipped_total", "counter", "Examples seen before, not learnt again."),
+    Definition("publish_seconds", "histogram", "Publishing a model version.", buckets=_LATENCY),
+    Definition(
+        "model_info", "gauge", "1 for the model version that scores here.", ("domain", "version")
+    ),
+    Definition("serving_examples", "gauge", "Examples that the model serving here has learnt."),
+    Definition("prequential_labels", "gauge", "Labels in the rolling figures.", _MODEL),
+    *(
+        Definition(f"prequential_{name}", "gauge", f"{meaning}, rolling, on true labels.", _MODEL)
+        for name, meaning in (
+            ("auc", "Area under the ROC curve"),
+            ("pr_auc", "Average precision"),
+            ("log_loss", "Log loss"),
+            ("brier", "Brier score"),
+            ("ece", "Expected calibration error"),
+            ("mean_prediction", "Mean prediction"),
+            ("base_rate", "Share of positives"),
+            ("lift_top_decile", "Lift in the top 10%"),
+        )
+    ),
+    Definition("api_requests_total", "counter", "API requests.", ("method", "route", "status")),
+    Definition("api_seconds", "histogram", "API response time.", ("route",), _LATENCY),
+)
+
+
+class BulkHistogram(Collector):
+    """A histogram that takes many observations at once; one a record would cost too much."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self._series: dict[tuple[str, ...], tuple[list[int], list[float]]] = {}
+
+    def observe(self, labels: tuple[str, ...], values: Iterable[float]) -> None:
+        """Count the values, in the definition's unit."""
+        buckets = self._definition.buckets
+        counts, total = self._series.setdefault(labels, ([0] * (len(buckets) + 1), [0.0]))
+        for value in values:
+            counts[bisect_left(buckets, value)] += 1
+            total[0] += value
+
+    def collect(self) -> Iterable[Metric]:
+        """Give Prometheus the cumulative counts."""
+        definition = self._definition
+        family = HistogramMetricFamily(
+            f"weir_{definition.name}", definition.meaning, labels=definition.labels
+        )
+        bounds = [*(str(float(bound)) for bound in definition.buckets), "+Inf"]
+        for labels, (counts, total) in list(self._series.items()):
+            rows, sum_so_far = [], 0
+            for bound, count in zip(bounds, counts, strict=True):
+                sum_so_far += count
+                rows.append((bound, sum_so_far))
+            family.add_metric(labels, rows, total[0])
+        yield family
+
+
+class Metrics:
+    """All metrics of one process, in a registry of their own.
+
+    Example:
+        >>> metrics = Metrics()
+        >>> metrics.set("users", 3, "churn", "0")
+        >>> metrics.observe("chunk_records", [7, 9], "churn")
+        >>> metrics.registry.get_sample_value("weir_users", {"domain": "churn", "partition": "0"})
+        3.0
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, BulkHistogram] = {}
+        for definition in DEFINITIONS:
+            name = f"weir_{definition.name}"
+            if definition.kind == "counter":
+                self._counters[definition.name] = Counter(
+                    name, definition.meaning, definition.labels, registry=self.registry
+                )
+            elif definition.kind == "gauge":
+                self._gauges[definition.name] = Gauge(
+                    name, definition.meaning, definition.labels, registry=self.registry
+                )
+            else:
+                histogram = BulkHistogram(definition)
+                self._histograms[definition.name] = histogram
+                self.registry.register(histogram)
+
+    def count(self, name: str, amount: float, *labels: str) -> None:
+        """Add to a counter."""
+        if amount:
+            self._counters[name].labels(*labels).inc(amount)
+
+    def set(self, name: str, value: float, *labels: str) -> None:
+        """Set a gauge."""
+        self._gauges[name].labels(*labels).set(value)
+
+    def forget(self, name: str, *labels: str) -> None:
+        """Drop a gauge's series."""
+        labelnames = next(d.labels for d in DEFINITIONS if d.name == name)
+        self._gauges[name].remove_by_labels(dict(zip(labelnames, labels, strict=True)))
+
+    def forget_partition(self, *labels: str) -> None:
+        """Drop every gauge of a partition that went to another worker; (domain, partition)."""
+        for definition in DEFINITIONS:
+            if definition.kind == "gauge" and definition.labels == _PART:
+                self.forget(definition.name, *labels)
+
+    def observe(self, name: str, values: Sequence[float], *labels: str) -> None:
+        """Count observations in a histogram."""
+        self._histograms[name].observe(labels, values)

@@ -1,0 +1,48 @@
+"""Picks up new model versions for scoring, here and in the API."""
+
+import logging
+import pickle
+from typing import Any
+
+from models.checkpoint import verify
+from models.domain import Domain
+from models.learner import Learner
+from models.predictors import Predictors
+from stream.adapters.redis_store import RedisStore
+from stream.learning import SERVING
+
+logger = logging.getLogger(__name__)
+
+
+class ModelFeed:
+    """The newest models of one domain; unlearnt ones until the learner has published.
+
+    Attributes:
+        current: the models to score with.
+        report: the learner's figures on them, JSON; empty before the first version.
+    """
+
+    def __init__(self, domain: Domain[Any, Any], store: RedisStore, key: bytes) -> None:
+        self._domain, self._store, self._key = domain, store, key
+        self.current: Predictors = Learner(domain).predictors()
+        self.report = b""
+
+    async def refresh(self) -> bool:
+        """Load the newest version if there is a newer one; tell whether there was.
+
+        Raises:
+            BadCheckpoint: it is not signed with our key, or cannot be read by this version.
+        """
+        version = await self._store.model_version(self._domain.name)
+        if version is None or (version == self.current.version and self.report):
+            return False
+        model = await self._store.model(self._domain.name)
+        if model is None:
+            return False
+        version, blob, self.report = model
+        if version == self.current.version:
+            return False
+        payload = verify(blob, self._key, kind=SERVING)
+        self.current = pickle.loads(payload)  # noqa: S301 - its signature has been verified
+        logger.debug("scoring with version %s", version)
+        return True

@@ -1,0 +1,33 @@
+"""From a raw record to an event, the same way for the worker and for the backtest."""
+
+from typing import Any
+
+from models.domain import Domain
+from models.errors import BadRecord
+from models.events import Event
+from models.sanitise import decode
+
+
+def read_event(domain: Domain[Any, Any], value: bytes | None) -> Event | None:
+    """Return the event of a record, None for one that belongs to no user.
+
+    Raises:
+        BadRecord: it cannot be used. A bug in a domain's ``parse`` is reported so too, with the
+            reason ``domain_error``: one odd record must never stop the stream.
+    """
+    try:
+        event: Event | None = domain.parse(decode(value))
+    except BadRecord:
+        raise
+    except Exception as error:
+        raise domain_error(error) from error
+    return event
+
+
+def domain_error(error: Exception) -> BadRecord:
+    """Return what a domain's bug is reported as; it names no values, which may be personal."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f" in {at.tb_frame.f_code.co_name}, line {at.tb_lineno}" if at else ""
+    return BadRecord("domain_error", f"{type(error).__name__}{where}")

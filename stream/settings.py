@@ -1,0 +1,193 @@
+"""Every setting of Weir, and the only reader of the environment.
+
+Each is set by an environment variable ``WEIR_<NAME>``, or by a file ``<name>`` of that name in
+``WEIR_SECRETS_DIR`` (Docker's and Kubernetes' way of handing over secrets).
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from models import domains
+from models.errors import WeirError
+
+#: Signs checkpoints when nothing else is set; refused unless every service is on loopback.
+DEVELOPMENT_KEY = "weir-development-key"
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class BadSettings(WeirError):
+    """A setting is wrong; the message names it and says what is valid."""
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """The settings; the field descriptions are their documentation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WEIR_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    broker_url: str = Field(
+        "kafka://127.0.0.1:9092", description="Kafka brokers: kafka://host:port[,host:port...]."
+    )
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", description="Redis: redis://[user:password@]host:port/db."
+    )
+    domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        default_factory=lambda: tuple(domains.names()),
+        description="Domains to run, comma separated; all that are installed by default.",
+    )
+    partitions: int = Field(
+        4, ge=1, le=1024, description="Partitions of each events topic; fixed once there is state."
+    )
+    group: str = Field("weir", description="Kafka consumer group of the workers.")
+    clock: Literal["event", "wall"] = Field(
+        "event",
+        description="event: time moves with the events (replays). wall: real time also moves it "
+        "when a partition is idle, and events over an hour ahead of it are rejected.",
+    )
+    chunk_records: int = Field(
+        2000, ge=1, le=20_000, description="The most records taken from a partition at once."
+    )
+    cache_users: int = Field(
+        100_000, ge=0, description="User states kept in a worker's memory, per partition."
+    )
+    due_batch: int = Field(
+        2000, ge=1, description="The most users whose snapshots or labels fire between two commits."
+    )
+    max_rejected_share: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="The worker stops when a larger share of the last 10,000 records of a "
+        "partition was unusable: it is reading the wrong topic, or the format has changed.",
+    )
+    publish_seconds: float = Field(
+        2.0, gt=0, description="How often the learner publishes a new model version, at most."
+    )
+    watchdog_seconds: float = Field(
+        120.0, gt=0, description="The worker ends when it has lag and nothing moves for so long."
+    )
+    session_timeout: float = Field(
+        30.0, gt=0, description="Seconds without a heartbeat after which Kafka drops a worker."
+    )
+    rebalance_timeout: float = Field(
+        30.0, gt=0, description="Seconds that a rebalance waits for the workers to join."
+    )
+    signing_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_KEY),
+        min_length=16,
+        description="Key of the signatures on checkpoints; the same for workers and API.",
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Keys accepted in the header X-API-Key, comma separated. With none the API "
+        "is open, and then it only listens on loopback.",
+    )
+    api_host: str = Field("127.0.0.1", description="Address on which the API listens.")
+    api_port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
+    metrics_host: str = Field("127.0.0.1", description="Address of a worker's metrics.")
+    metrics_port: int = Field(
+        9100, ge=0, le=65535, description="Port of a worker's /metrics; 0 for none."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe log level that is written."
+    )
+    log_format: Literal["json", "text"] = Field(
+        "json", description="json: one object a line, for machines; text: for people."
+    )
+
+    @field_validator("domains", mode="before")
+    @classmethod
+    def _domains(cls, value: object) -> object:
+        return _split(value)
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _api_keys(cls, value: object) -> object:
+        return _split(value)
+
+    @field_validator("domains")
+    @classmethod
+    def _installed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(value) - set(domains.names()))
+        if unknown or not value:
+            raise ValueError(
+                f"unknown: {', '.join(unknown) or 'none given'}; "
+                f"installed are {', '.join(domains.names())}"
+            )
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, value: str) -> str:
+        if not value.startswith("kafka://") or not value.removeprefix("kafka://"):
+            raise ValueError("must look like kafka://host:port[,host:port...]")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.api_host not in _LOOPBACK and not self.api_keys:
+            raise ValueError(
+                "WEIR_API_KEYS must be set when WEIR_API_HOST is not loopback; make one with "
+                "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        if self.signing_key.get_secret_value() == DEVELOPMENT_KEY and not self._all_local():
+            raise ValueError(
+                "WEIR_SIGNING_KEY must be set when a service is not on this machine; make one "
+                "with python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return self
+
+    def _all_local(self) -> bool:
+        hosts = [address.rpartition(":")[0] for address in self.bootstrap.split(",")]
+        redis = urlsplit(self.redis_url)
+        hosts.append("localhost" if redis.scheme == "unix" else redis.hostname or "localhost")
+        return all(host.strip("[]") in _LOOPBACK for host in [*hosts, self.api_host])
+
+    @property
+    def bootstrap(self) -> str:
+        """The brokers as clients want them: ``host:port[,host:port...]``."""
+        return self.broker_url.removeprefix("kafka://").rstrip("/")
+
+    @property
+    def key(self) -> bytes:
+        """The signing key's bytes."""
+        return self.signing_key.get_secret_value().encode()
+
+
+def load(overrides: Mapping[str, object] | None = None) -> Settings:
+    """Read the settings from the environment; ``overrides`` (from command options) win.
+
+    Raises:
+        BadSettings: one is wrong; all that are wrong are named.
+    """
+    secrets_dir = os.environ.get("WEIR_SECRETS_DIR")
+    given = {k: v for k, v in (overrides or {}).items() if v is not None}
+    try:
+        return Settings(_secrets_dir=secrets_dir, **given)  # type: ignore[call-arg, arg-type]  # pydantic's own argument, and values it validates
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"][:1]).upper()
+            message = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"WEIR_{name}: {message}" if name else message)
+        raise BadSettings("; ".join(lines)) from None

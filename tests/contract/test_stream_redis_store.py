@@ -1,0 +1,177 @@
+"""What the worker relies on in Redis, on a real one: all or nothing, and only for the owner."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+import redis
+
+from stream.adapters.redis_store import Commit, Loaded, RedisStore
+from stream.errors import Fenced, WrongLayout
+from stream.keys import PartitionKeys
+
+
+def run(url: str, scenario: Callable[[RedisStore], Awaitable[None]]) -> None:
+    async def main() -> None:
+        store = RedisStore.from_url(url)
+        try:
+            await scenario(store)
+        finally:
+            await store.close()
+
+    asyncio.run(main())
+
+
+def commit(offset: int, **parts: object) -> Commit:
+    return Commit(offset=offset, progress=b"progress", **parts)  # type: ignore[arg-type]  # each test gives what it needs
+
+
+def test_what_is_committed_is_loaded_and_claimed_again(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        assert (claim.offset, claim.progress) == (0, None)
+        await store.commit(
+            "churn",
+            0,
+            claim,
+            commit(
+                7,
+                states={"a": b"A", "b": b"B"},
+                pending={"a": b"waiting"},
+                due={"a": 50, "b": 90},
+                ranks={"a": 0.5},
+            ),
+            0,
+        )
+        assert await store.load("churn", 0, ["a", "b", "nobody"], 60, 10) == Loaded(
+            users={"a": (b"A", b"waiting"), "b": (b"B", None)}, due=[(50, "a")]
+        )
+        again = await store.claim("churn", 0)
+        assert (again.offset, again.progress, again.commits) == (7, b"progress", 1)
+
+    run(redis_url, scenario)
+
+
+def test_a_superseded_claim_writes_nothing(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        zombie = await store.claim("churn", 0)
+        owner = await store.claim("churn", 0)
+        with pytest.raises(Fenced):
+            await store.commit("churn", 0, zombie, commit(9, states={"a": b"zombie"}), 0)
+        assert (await store.load("churn", 0, ["a"], 0, 1)).users == {}
+        await store.commit("churn", 0, owner, commit(5, states={"a": b"owner"}), 0)
+        assert (await store.load("churn", 0, ["a"], 0, 1)).users == {"a": (b"owner", None)}
+
+    run(redis_url, scenario)
+
+
+def test_a_commit_repeated_after_a_lost_answer_counts_once(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        for _ in range(3):
+            await store.commit("churn", 0, claim, commit(5, states={"a": b"once"}), 0)
+        assert (await store.claim("churn", 0)).commits == 1
+
+    run(redis_url, scenario)
+
+
+def test_a_commit_out_of_turn_is_refused(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        await store.commit("churn", 0, claim, commit(5), 0)
+        later = type(claim)(claim.token, claim.commits + 2, 5, None)
+        with pytest.raises(Fenced, match="does not follow"):
+            await store.commit("churn", 0, later, commit(9), 0)
+
+    run(redis_url, scenario)
+
+
+def test_due_users_come_in_order_and_only_so_many(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        due = {"b": 10, "a": 10, "c": 5, "d": 99}
+        states = {user: user.encode() for user in due}
+        await store.commit("churn", 0, claim, commit(1, due=due, states=states), 0)
+        assert (await store.load("churn", 0, [], 50, 10)).due == [(5, "c"), (10, "a"), (10, "b")]
+        assert (await store.load("churn", 0, [], 50, 2)).due == [(5, "c"), (10, "a")]
+
+    run(redis_url, scenario)
+
+
+def test_removals(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        first = commit(1, states={"a": b"A"}, pending={"a": b"w"}, due={"a": 5}, ranks={"a": 1.0})
+        await store.commit("churn", 0, claim, first, 0)
+        claim = await store.claim("churn", 0)
+        second = commit(2, pending={"a": None}, due={"a": 0}, ranks={"a": 0.9}, gone={"a"})
+        await store.commit("churn", 0, claim, second, 0)
+        loaded = await store.load("churn", 0, ["a"], 100, 10)
+        assert loaded == Loaded(users={"a": (b"A", None)}, due=[])
+
+    run(redis_url, scenario)
+    assert redis.Redis.from_url(redis_url).zcard(PartitionKeys.of("churn", 0).rank) == 0
+
+
+def test_thousands_at_once(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        users = [f"user-{number}" for number in range(7_531)]
+        everything = commit(
+            1,
+            states={user: b"s" for user in users},
+            pending={user: b"p" for user in users},
+            due={user: 1 for user in users},
+            ranks={user: 0.1 for user in users},
+        )
+        await store.commit("churn", 0, claim, everything, 0)
+        loaded = await store.load("churn", 0, users, 5, 10_000)
+        assert len(loaded.users) == len(loaded.due) == len(users)
+
+    run(redis_url, scenario)
+
+
+def test_partitions_and_domains_are_apart(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        await store.commit("churn", 0, claim, commit(5, states={"a": b"A"}), 0)
+        assert (await store.claim("churn", 1)).offset == 0
+        assert (await store.load("other", 0, ["a"], 5, 5)).users == {}
+
+    run(redis_url, scenario)
+
+
+def test_the_number_of_partitions_is_fixed(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        await store.lay_out("churn", 4)
+        await store.lay_out("churn", 4)
+        with pytest.raises(WrongLayout, match="4 partitions, WEIR_PARTITIONS is 8"):
+            await store.lay_out("churn", 8)
+
+    run(redis_url, scenario)
+
+
+def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
+    async def publish(store: RedisStore, token: int, version: str) -> None:
+        await store.commit_learner(
+            "churn",
+            token,
+            offset=3,
+            checkpoint=b"c",
+            version=version,
+            serving=b"s",
+            report=b"[]",
+        )
+
+    async def scenario(store: RedisStore) -> None:
+        assert await store.model("churn") is None
+        zombie, offset, checkpoint = await store.claim_learner("churn")
+        assert (offset, checkpoint) == (0, None)
+        owner, _, _ = await store.claim_learner("churn")
+        await publish(store, owner, "m@3")
+        with pytest.raises(Fenced):
+            await publish(store, zombie, "zombie@9")
+        assert await store.model("churn") == ("m@3", b"s", b"[]")
+        assert (await store.claim_learner("churn"))[1:] == (3, b"c")
+
+    run(redis_url, scenario)
