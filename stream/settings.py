@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         "redis://127.0.0.1:6379/0", description="Redis: redis://[user:password@]host:port/db."
     )
     domains: Annotated[tuple[str, ...], NoDecode] = Field(
-        default_factory=lambda: tuple(domains.names()),
+        default_factory=domains.names,
         description="Domains to run, comma separated; all that are installed by default.",
     )
     partitions: int = Field(

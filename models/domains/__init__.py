@@ -1,4 +1,4 @@
-"""The installed domains: every module in this folder that has a ``DOMAIN``."""
+"""The installed domains: each file in this folder is one, named as the file, in its ``DOMAIN``."""
 
 from functools import cache
 from importlib import import_module
@@ -10,26 +10,19 @@ from models.errors import UnknownDomain
 
 
 @cache
-def _installed() -> dict[str, Domain[Any, Any]]:
-    modules = (import_module(f"{__name__}.{info.name}") for info in iter_modules(__path__))
-    domains = [module.DOMAIN for module in modules if hasattr(module, "DOMAIN")]
-    return {domain.name: domain for domain in sorted(domains, key=lambda d: d.name)}
+def names() -> tuple[str, ...]:
+    """Return the names of the installed domains, sorted; none is imported for it."""
+    return tuple(sorted(info.name for info in iter_modules(__path__)))
 
 
-def names() -> list[str]:
-    """Return the names of the installed domains, sorted."""
-    return list(_installed())
-
-
+@cache
 def load(name: str) -> Domain[Any, Any]:
     """Return a domain by name.
 
     Raises:
         UnknownDomain: no such domain; the message names those that are installed.
     """
-    try:
-        return _installed()[name]
-    except KeyError:
-        raise UnknownDomain(
-            f"no domain {name!r} is installed; there are: {', '.join(names())}"
-        ) from None
+    if name not in names():
+        raise UnknownDomain(f"no domain {name!r} is installed; there are: {', '.join(names())}")
+    domain: Domain[Any, Any] = import_module(f"{__name__}.{name}").DOMAIN
+    return domain

@@ -1,0 +1,81 @@
+"""``stream backtest``: how right would the scores have been?"""
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from models import domains
+from stream.backtest import BacktestResult
+from stream.backtest import backtest as run
+from stream.progress import reading_progress
+from stream.settings import load
+
+
+@click.command()
+@click.argument("file", type=click.Path(allow_dash=True, dir_okay=False))
+@click.option("--domain", required=True, metavar="NAME", help="What to predict.")
+@click.option(
+    "--warmup",
+    type=click.FloatRange(min=0),
+    default=20.0,
+    show_default=True,
+    metavar="DAYS",
+    help="Judge only snapshots taken so many days after the first event.",
+)
+@click.option(
+    "--partitions",
+    type=click.IntRange(1),
+    default=None,
+    help="Partitions of the stream to compare with; WEIR_PARTITIONS, or 4.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+def backtest(
+    file: str, domain: str, *, warmup: float, partitions: int | None, as_json: bool
+) -> None:
+    """Run a log FILE (or -) through the engine, and say how right the scores were.
+
+    The same engine as the stream's: the same states, snapshots and labels. Each snapshot is
+    predicted with what could be known then, and judged when its label comes.
+    """
+    chosen = domains.load(domain)
+    settings = load({"partitions": partitions})
+    with reading_progress("backtest") as progress:
+        result = run(
+            file,
+            chosen,
+            partitions=settings.partitions,
+            warmup_days=warmup,
+            progress=lambda log, _number: progress(log.bytes_read, log.bytes_total),
+        )
+    if not result.metrics.labels:
+        click.echo(
+            f"No label is known of a snapshot after day {warmup:g}: try a smaller --warmup, or a "
+            "longer log.",
+            err=True,
+        )
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    else:
+        _show(result)
+
+
+def _show(result: BacktestResult) -> None:
+    console = Console()
+    counts = Table(title="Events", show_header=False)
+    for name in ("events", "scored", "late", "duplicates", "outcomes", "anonymous", "rejected"):
+        counts.add_row(name, f"{getattr(result, name):,}")
+    for name in ("users", "snapshots", "labels"):
+        counts.add_row(name, f"{getattr(result, name):,}", style="bold")
+    rate = result.events / result.seconds if result.seconds else 0.0
+    counts.add_row("seconds", f"{result.seconds:.1f}  ({rate:,.0f} events/s)")
+    counts.add_row("state digest", result.state_sha256[:16])
+    console.print(counts)
+    figures = Table("model", *(result.metrics.__struct_fields__), title="After the warm-up")
+    for name, metrics in result.models.items():
+        values = msgspec.structs.astuple(metrics)
+        cells = (
+            "-" if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values
+        )
+        figures.add_row(name, *cells)
+    console.print(figures)

@@ -1,0 +1,124 @@
+"""``stream doctor``: what is missing or unreachable, and how to mend it."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stream import checks
+from stream.adapters import ping
+from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
+from stream.checks import Check
+from stream.embedded.ports import reachable
+from stream.settings import BadSettings, Settings, load
+
+_T = TypeVar("_T")
+
+_SIGNS = {"ok": ("ok", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
+@click.pass_context
+def doctor(context: click.Context, *, as_json: bool) -> None:
+    """Check this installation and the services that it is set to use.
+
+    Says of each what is right or wrong and how to mend it. Nothing is changed or created.
+
+    Exit code 0 when nothing failed (warnings do not count), 1 otherwise.
+    """
+    found = list(examine())
+    failed = checks.worst(found) == "fail"
+    if as_json:
+        click.echo(json.dumps({"ok": not failed, "checks": [asdict(c) for c in found]}, indent=2))
+    else:
+        Console().print(as_table(found))
+    context.exit(1 if failed else 0)
+
+
+def examine() -> Iterator[Check]:
+    """Run every check; those of services only if the settings can be read."""
+    yield checks.python()
+    for package, version in checks.PINS.items():
+        yield checks.pinned(package, version)
+    for module in ("cramjam", "lz4.frame"):
+        yield checks.codec(module)
+    yield checks.disk(Path(tempfile.gettempdir()))
+    try:
+        settings = load()
+    except BadSettings as error:
+        yield Check("settings", "fail", str(error), "set it right; the rest was not checked")
+        return
+    yield Check("settings", "ok", f"domains: {', '.join(settings.domains)}")
+    yield checks.signing_key(settings)
+    yield checks.api_keys(settings)
+    yield from _services(settings)
+    yield checks.api(reachable(settings.api_host), settings.api_port)
+
+
+def _services(settings: Settings) -> Iterator[Check]:
+    positions: Positions | str = ""
+    redis = _asked(lambda: ping.redis(settings.redis_url))
+    yield checks.redis(_without_password(settings.redis_url), redis)
+    if isinstance(redis, RedisFacts):
+        yield checks.redis_persistence(redis)
+        yield checks.redis_memory(redis)
+        yield checks.redis_lua(redis)
+        positions = _asked(lambda: ping.positions(settings.redis_url, settings.domains))
+
+    broker = _asked(lambda: ping.broker(settings.bootstrap))
+    yield checks.broker(settings.broker_url, broker)
+    if isinstance(broker, BrokerFacts):
+        for domain in settings.domains:
+            yield checks.domain_topics(domain, settings.partitions, broker.topics)
+
+    if isinstance(positions, Positions):
+        for domain in settings.domains:
+            yield checks.layout(domain, settings.partitions, positions.partitions.get(domain))
+        if isinstance(broker, BrokerFacts):
+            yield _offsets(settings, positions, broker)
+
+
+def _offsets(settings: Settings, positions: Positions, broker: BrokerFacts) -> Check:
+    # only topics that exist: some brokers create one that is asked about
+    names = {topic for topic, _ in positions.offsets}
+    there = {name: broker.topics[name] for name in names if name in broker.topics}
+    ends = _asked(lambda: ping.end_offsets(settings.bootstrap, there))
+    if isinstance(ends, str):
+        return Check("offsets", "fail", f"the broker does not tell its end offsets ({ends})", "")
+    return checks.offsets(positions, ends)
+
+
+def _asked(ask: Callable[[], _T]) -> _T | str:
+    """The answer, or why there is none."""
+    try:
+        return ask()
+    except ping.Unreachable as error:
+        return str(error)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+def as_table(found: Iterable[Check]) -> Table:
+    """The checks as a table for a terminal, each followed by how to mend it."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "Check", "Found"):
+        table.add_column(heading, overflow="fold")
+    for check in found:
+        sign, colour = _SIGNS[check.status]
+        text = Text(check.what)
+        if check.mend:
+            text.append(f"\n-> {check.mend}", style="bold")
+        table.add_row(Text(sign, style=colour), check.name, text)
+    return table

@@ -1,0 +1,71 @@
+"""The topics of a domain, as plain data: names, partitions, configuration.
+
+Who creates them uses its own client (``replay/topics.py`` uses kafka-python); this file needs none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_DAY_MS = 24 * 3_600_000
+_KEEP = "-1"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic.
+
+    Attributes:
+        name: ``<what>.<domain>``.
+        partitions: how many.
+        config: Kafka's per-topic settings, where the broker's default would be wrong.
+    """
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+
+
+def events(domain: str) -> str:
+    """Return the topic of the raw events, JSON keyed by user id."""
+    return f"events.{domain}"
+
+
+def scores(domain: str) -> str:
+    """Return the topic of the scores, co-partitioned with the events."""
+    return f"scores.{domain}"
+
+
+def examples(domain: str) -> str:
+    """Return the topic of the labelled snapshots: one ordered log, from which models are built."""
+    return f"examples.{domain}"
+
+
+def dead_letters(domain: str) -> str:
+    """Return the topic of the records that could not be used, co-partitioned with the events."""
+    return f"dlq.{domain}"
+
+
+def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
+    """Return every topic of a domain.
+
+    Times of records are those of their producer (event-to-score latency is measured from them).
+    The examples are kept for good: a model is its recipe and this log up to an offset.
+
+    >>> [(topic.name, topic.partitions) for topic in of_domain("churn", 4)]
+    [('events.churn', 4), ('scores.churn', 4), ('examples.churn', 1), ('dlq.churn', 4)]
+    """
+    return (
+        _topic(events(domain), partitions, str(30 * _DAY_MS)),
+        _topic(scores(domain), partitions, str(7 * _DAY_MS)),
+        _topic(examples(domain), 1, _KEEP),
+        _topic(dead_letters(domain), partitions, str(30 * _DAY_MS)),
+    )
+
+
+def _topic(name: str, partitions: int, retention_ms: str) -> Topic:
+    config = {
+        "cleanup.policy": "delete",
+        "message.timestamp.type": "CreateTime",
+        "retention.ms": retention_ms,
+    }
+    return Topic(name, partitions, config)

@@ -1,0 +1,119 @@
+"""Fixtures for all: a broker, a Redis, and nothing of the developer's own settings."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import hypothesis
+import pytest
+import redis
+
+from stream.embedded.broker import EmbeddedBroker
+from stream.embedded.guard import Guard
+from stream.embedded.redis import EmbeddedRedis
+
+# Deadlines would time the machine instead of the code; slow data is no fault of a busy machine.
+hypothesis.settings.register_profile(
+    "dev",
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("dev"), derandomize=True, max_examples=50
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+_numbers = itertools.count(1)
+
+
+class Broker(Protocol):
+    """A broker to test against."""
+
+    @property
+    def bootstrap(self) -> str:
+        """``host:port``."""
+
+    @property
+    def url(self) -> str:
+        """``kafka://host:port``."""
+
+
+@dataclass(frozen=True)
+class ExternalBroker:
+    """A broker that somebody else has started."""
+
+    bootstrap: str
+
+    @property
+    def url(self) -> str:
+        return f"kafka://{self.bootstrap}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--kafka",
+        metavar="HOST:PORT",
+        help="Test against this Kafka instead of an embedded broker.",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_developer() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("WEIR_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def guard() -> Iterator[Guard]:
+    """Ends what the tests have started, also when pytest is killed."""
+    with Guard() as guard:
+        yield guard
+
+
+@pytest.fixture(scope="session")
+def broker(
+    request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Broker]:
+    """One broker for all tests: its topics stay, so name yours with `unique`."""
+    address = request.config.getoption("--kafka")
+    if address:
+        yield ExternalBroker(address)
+        return
+    with EmbeddedBroker(tmp_path_factory.mktemp("broker"), guard=guard) as embedded:
+        yield embedded
+
+
+@pytest.fixture
+def fresh_broker(
+    guard: Guard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedBroker]:
+    """An empty embedded broker of the test's own (it starts in a tenth of a second)."""
+    with EmbeddedBroker(tmp_path_factory.mktemp("fresh-broker"), guard=guard) as embedded:
+        yield embedded
+
+
+@pytest.fixture(scope="session")
+def redis_server(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    """One Redis for all tests; take `redis_url` instead, which is empty."""
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis"), guard=guard) as embedded:
+        yield embedded
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """The URL of an empty Redis."""
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """Makes a name for a topic or a group that no other test has, also on a broker that stays."""
+    suffix = f"{os.getpid()}-{next(_numbers)}"
+    return lambda name: f"{name}-{suffix}"

@@ -1,0 +1,19 @@
+"""The topics of a domain."""
+
+from stream import topics
+
+
+def test_outputs_are_laid_out_like_the_events_and_examples_are_one_log() -> None:
+    of = {topic.name: topic for topic in topics.of_domain("churn", 7)}
+
+    assert of[topics.events("churn")].partitions == 7
+    assert of[topics.scores("churn")].partitions == 7
+    assert of[topics.dead_letters("churn")].partitions == 7
+    assert of[topics.examples("churn")].partitions == 1
+
+
+def test_the_examples_are_kept_for_good_and_times_are_the_senders() -> None:
+    of = {topic.name: topic for topic in topics.of_domain("churn", 4)}
+
+    assert of["examples.churn"].config["retention.ms"] == "-1"
+    assert {topic.config["message.timestamp.type"] for topic in of.values()} == {"CreateTime"}
