@@ -69,6 +69,7 @@ DEFINITIONS = (
     ),
     Definition("serving_examples", "gauge", "Examples that the model serving here has learnt."),
     Definition("prequential_labels", "gauge", "Labels in the rolling figures.", _MODEL),
+    Definition("prequential_positives", "gauge", "How many of them are positive.", _MODEL),
     *(
         Definition(f"prequential_{name}", "gauge", f"{meaning}, rolling, on true labels.", _MODEL)
         for name, meaning in (

@@ -1,25 +1,12 @@
 """What the worker relies on in Redis, on a real one: all or nothing, and only for the owner."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
 import redis
 
 from stream.adapters.redis_store import Commit, Loaded, RedisStore
 from stream.errors import Fenced, WrongLayout
 from stream.keys import PartitionKeys
-
-
-def run(url: str, scenario: Callable[[RedisStore], Awaitable[None]]) -> None:
-    async def main() -> None:
-        store = RedisStore.from_url(url)
-        try:
-            await scenario(store)
-        finally:
-            await store.close()
-
-    asyncio.run(main())
+from tests.stream_parts import with_store
 
 
 def commit(offset: int, **parts: object) -> Commit:
@@ -49,7 +36,7 @@ def test_what_is_committed_is_loaded_and_claimed_again(redis_url: str) -> None:
         again = await store.claim("churn", 0)
         assert (again.offset, again.progress, again.commits) == (7, b"progress", 1)
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_a_superseded_claim_writes_nothing(redis_url: str) -> None:
@@ -62,7 +49,7 @@ def test_a_superseded_claim_writes_nothing(redis_url: str) -> None:
         await store.commit("churn", 0, owner, commit(5, states={"a": b"owner"}), 0)
         assert (await store.load("churn", 0, ["a"], 0, 1)).users == {"a": (b"owner", None)}
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_a_commit_repeated_after_a_lost_answer_counts_once(redis_url: str) -> None:
@@ -72,7 +59,7 @@ def test_a_commit_repeated_after_a_lost_answer_counts_once(redis_url: str) -> No
             await store.commit("churn", 0, claim, commit(5, states={"a": b"once"}), 0)
         assert (await store.claim("churn", 0)).commits == 1
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_a_commit_out_of_turn_is_refused(redis_url: str) -> None:
@@ -83,7 +70,7 @@ def test_a_commit_out_of_turn_is_refused(redis_url: str) -> None:
         with pytest.raises(Fenced, match="does not follow"):
             await store.commit("churn", 0, later, commit(9), 0)
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_due_users_come_in_order_and_only_so_many(redis_url: str) -> None:
@@ -95,7 +82,7 @@ def test_due_users_come_in_order_and_only_so_many(redis_url: str) -> None:
         assert (await store.load("churn", 0, [], 50, 10)).due == [(5, "c"), (10, "a"), (10, "b")]
         assert (await store.load("churn", 0, [], 50, 2)).due == [(5, "c"), (10, "a")]
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_removals(redis_url: str) -> None:
@@ -109,7 +96,7 @@ def test_removals(redis_url: str) -> None:
         loaded = await store.load("churn", 0, ["a"], 100, 10)
         assert loaded == Loaded(users={"a": (b"A", None)}, due=[])
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
     assert redis.Redis.from_url(redis_url).zcard(PartitionKeys.of("churn", 0).rank) == 0
 
 
@@ -119,16 +106,16 @@ def test_thousands_at_once(redis_url: str) -> None:
         users = [f"user-{number}" for number in range(7_531)]
         everything = commit(
             1,
-            states={user: b"s" for user in users},
-            pending={user: b"p" for user in users},
-            due={user: 1 for user in users},
-            ranks={user: 0.1 for user in users},
+            states=dict.fromkeys(users, b"s"),
+            pending=dict.fromkeys(users, b"p"),
+            due=dict.fromkeys(users, 1),
+            ranks=dict.fromkeys(users, 0.1),
         )
         await store.commit("churn", 0, claim, everything, 0)
         loaded = await store.load("churn", 0, users, 5, 10_000)
         assert len(loaded.users) == len(loaded.due) == len(users)
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_partitions_and_domains_are_apart(redis_url: str) -> None:
@@ -138,7 +125,7 @@ def test_partitions_and_domains_are_apart(redis_url: str) -> None:
         assert (await store.claim("churn", 1)).offset == 0
         assert (await store.load("other", 0, ["a"], 5, 5)).users == {}
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_the_number_of_partitions_is_fixed(redis_url: str) -> None:
@@ -148,7 +135,7 @@ def test_the_number_of_partitions_is_fixed(redis_url: str) -> None:
         with pytest.raises(WrongLayout, match="4 partitions, WEIR_PARTITIONS is 8"):
             await store.lay_out("churn", 8)
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)
 
 
 def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
@@ -174,4 +161,4 @@ def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
         assert await store.model("churn") == ("m@3", b"s", b"[]")
         assert (await store.claim_learner("churn"))[1:] == (3, b"c")
 
-    run(redis_url, scenario)
+    with_store(redis_url, scenario)

@@ -1,9 +1,7 @@
 """The processor on a real Redis: cut anywhere, killed anywhere, it ends where a backtest ends."""
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,140 +10,32 @@ import orjson
 import pytest
 import redis
 
-from models import domains
-from models.book import Counts, Progress
 from models.effects import Example
-from models.engine import Engine
-from models.learner import Learner
-from models.state import StateCodec
-from replay.generate.churn import lines
-from replay.generate.plan import Plan
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_store import RedisStore
 from stream.backtest import Backtest
-from stream.digest import state_digest
-from stream.emitter import Emitter
 from stream.errors import Fenced, TooMuchRejected
 from stream.keys import PartitionKeys
-from stream.metrics import Metrics
-from stream.processor import Parts, Processor
-from stream.settings import Settings, load
+from stream.processor import Processor
+from tests.rough_log import CHURN, churn_log, in_redis, rough_log, user_of
+from tests.stream_parts import Killed, Raw, Topics, parts, with_store
 
-CHURN = domains.load("churn")
 PARTITIONS = 3
-
-
-class Killed(Exception):
-    """The worker dies here."""
-
-
-@dataclass
-class Raw:
-    """A record as Kafka would hand it over."""
-
-    offset: int
-    value: bytes | None
-    key: bytes | None = None
-    timestamp: int = 1_700_000_000_000
-
-
-@dataclass
-class Topics:
-    """Collects what is written; dies when told to, after Kafka has the records."""
-
-    records: list[tuple[str, int, bytes | None]] = field(default_factory=list)
-    headers: list[dict[str, bytes]] = field(default_factory=list)
-    dies: Callable[[], bool] = lambda: False
-
-    def append(
-        self,
-        topic: str,
-        partition: int,
-        *,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Sequence[tuple[str, bytes]] = (),
-    ) -> None:
-        self.records.append((topic, partition, value))
-        self.headers.append(dict(headers))
-
-    async def flush(self) -> None:
-        if self.dies():
-            raise Killed
-
-    def of(self, topic: str) -> list[bytes | None]:
-        return [value for name, _, value in self.records if name == topic]
-
-
-def parts(store: RedisStore, topics: Topics, domain: Any = CHURN, **settings: object) -> Parts:
-    chosen: Settings = load({"domains": "churn", **settings})
-    return Parts(
-        domain=domain,
-        engine=Engine(domain, Learner(CHURN).predictors()),
-        codec=StateCodec(domain.data_type),
-        store=store,
-        emitter=Emitter("churn", topics),
-        metrics=Metrics(),
-        settings=chosen,
-        now=lambda: 1_700_000_001.0,
-    )
-
-
-def with_store(url: str, scenario: Callable[[RedisStore], Awaitable[None]]) -> None:
-    async def main() -> None:
-        store = RedisStore.from_url(url)
-        try:
-            await scenario(store)
-        finally:
-            await store.close()
-
-    asyncio.run(main())
-
-
-def rough_log(seed: int) -> list[bytes]:
-    """Return a generated log with duplicates, late events, and records that cannot be used."""
-    rng = random.Random(seed)
-    log = [line for _, line in lines(Plan(users=12, days=20, seed=seed))]
-    for _ in range(len(log) // 50):
-        at = rng.randrange(len(log) - 200)
-        log.insert(at + rng.randrange(1, 4), log[at])
-        moved = log.pop(rng.randrange(len(log)))
-        log.insert(rng.randrange(len(log)), moved)
-        log.insert(rng.randrange(len(log)), rng.choice([b"{", b"", b"[]", b'{"ts": "x"}']))
-    return log
 
 
 def by_partition(log: Sequence[bytes]) -> list[list[Raw]]:
     """Lay out a log as the stream would; what has no user goes anywhere."""
     partitions: list[list[Raw]] = [[] for _ in range(PARTITIONS)]
     for number, line in enumerate(log):
-        try:
-            user = str(orjson.loads(line).get("userId") or "")
-        except (orjson.JSONDecodeError, AttributeError):
-            user = ""
+        user = user_of(line)
         target = partitions[partition_of(user, PARTITIONS) if user else number % PARTITIONS]
         target.append(Raw(len(target), line))
     return partitions
 
 
-def stored(url: str) -> tuple[str, Counts]:
-    """Return digest and counts of all that is in Redis."""
-    users: list[tuple[str, bytes, bytes | None]] = []
-    counts = Counts()
-    with redis.Redis.from_url(url) as client:
-        for partition in range(PARTITIONS):
-            keys = PartitionKeys.of("churn", partition)
-            waiting: Any = client.hgetall(keys.pending)
-            states: Any = client.hgetall(keys.state)
-            users += [(u.decode(), state, waiting.get(u)) for u, state in states.items()]
-            progress: Any = client.hget(keys.meta, "progress")
-            counts = counts.plus(msgspec.msgpack.decode(progress, type=Progress).counts)
-    return state_digest(StateCodec(CHURN.data_type), users), counts
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(redis_url: str, seed: int) -> None:
-    log = rough_log(seed)
+    log = rough_log(12, 20, seed)
     examples: list[Example] = []
     whole = Backtest(CHURN, PARTITIONS, on_example=examples.append)
     for number, line in enumerate(log):
@@ -175,7 +65,7 @@ def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(redis_url: str,
 
     with_store(redis_url, scenario)
     assert kills >= 10
-    digest, counts = stored(redis_url)
+    digest, counts = in_redis(redis_url, PARTITIONS)
     assert digest == expected.state_sha256
     assert counts.unaccounted == 0
     assert counts.records == expected.events == len(log)
@@ -215,7 +105,7 @@ def test_the_dead_letter_topic_gets_the_bytes_the_reason_and_the_source(redis_ur
 
 def test_scores_come_in_order_and_name_the_model(redis_url: str) -> None:
     topics = Topics()
-    log = [line for _, line in lines(Plan(users=5, days=3, seed=1))]
+    log = churn_log(5, 3, 1)
 
     async def scenario(store: RedisStore) -> None:
         shared = parts(store, topics)
@@ -231,7 +121,7 @@ def test_scores_come_in_order_and_name_the_model(redis_url: str) -> None:
 
 
 def test_an_owner_that_was_superseded_writes_no_state(redis_url: str) -> None:
-    log = [line for _, line in lines(Plan(users=5, days=2, seed=1))][:200]
+    log = churn_log(5, 2, 1)[:200]
     records = [Raw(number, line) for number, line in enumerate(log)]
 
     async def scenario(store: RedisStore) -> None:
@@ -259,7 +149,7 @@ class Faulty(type(CHURN)):  # type: ignore[misc]  # the class of the installed d
 
 def test_a_domains_bug_costs_the_event_and_nothing_else(redis_url: str) -> None:
     topics = Topics()
-    log = [line for _, line in lines(Plan(users=20, days=5, seed=3))]
+    log = churn_log(20, 5, 3)
     healthy = [line for line in log if b'"Help"' not in line or b'"userId":""' in line]
     assert len(healthy) < len(log)
 

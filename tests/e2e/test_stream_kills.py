@@ -1,0 +1,238 @@
+"""Workers killed at random moments: nothing is lost, nothing counts twice, nothing is unlike.
+
+Two workers share a rough log (duplicates, late events, broken records) while one or the other
+gets ``kill -9``, ten times. In the end states, snapshots and labels are those of a backtest over
+the same records, to the bit, and the served model is the one that the examples log makes.
+"""
+
+import asyncio
+import os
+import pickle
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiokafka
+import msgspec
+import orjson
+import pytest
+import redis
+from kafka import KafkaProducer
+
+from models.checkpoint import verify
+from models.effects import Example
+from models.learner import Learner
+from stream import topics
+from stream.adapters import topic_admin
+from stream.adapters.partitioner import partition_of
+from stream.backtest import Backtest
+from stream.embedded.broker import EmbeddedBroker
+from stream.embedded.guard import Guard
+from stream.embedded.process import ChildProcess
+from stream.keys import DomainKeys
+from stream.learning import SERVING
+from tests.rough_log import CHURN, in_redis, rough_log, user_of
+
+PARTITIONS = 4
+KILLS = 10
+KEY = "a-key-of-the-tests"
+
+
+class Sender(threading.Thread):
+    """Sends as much of the log as is allowed; a partition has its records in the log's order."""
+
+    def __init__(self, bootstrap: str, log: list[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._address, self._log = bootstrap, log
+        self._allowed = threading.Semaphore(0)
+
+    def allow(self, records: int) -> None:
+        self._allowed.release(records)
+
+    def run(self) -> None:
+        producer = KafkaProducer(
+            bootstrap_servers=self._address, acks="all", linger_ms=5, compression_type="lz4"
+        )
+        for number, line in enumerate(self._log):
+            self._allowed.acquire()
+            user = user_of(line)
+            producer.send(
+                topics.events("churn"),
+                key=user.encode() or None,
+                value=line,
+                partition=partition_of(user, PARTITIONS) if user else number % PARTITIONS,
+            )
+        producer.close()
+
+
+class Workers:
+    """Two workers; the one that is killed is started again at once."""
+
+    def __init__(self, start: Callable[[str], ChildProcess]) -> None:
+        self._start = start
+        self._running = [start(f"worker-{number}-0") for number in range(2)]
+        self.kills = 0
+
+    def kill(self, which: int) -> None:
+        self._running[which].kill()
+        self.kills += 1
+        self._running[which] = self._start(f"worker-{which}-{self.kills}")
+
+    def check(self) -> None:
+        for worker in self._running:
+            assert worker.exit_code() is None, worker.epitaph()
+
+    def stop(self) -> int | None:
+        """Stop both; return the exit code of the one that was not killed last."""
+        for worker in self._running:
+            worker.stop(grace=20)
+        return min(self._running, key=lambda worker: worker.started).exit_code()
+
+
+@pytest.fixture
+def start_worker(
+    fresh_broker: EmbeddedBroker, redis_url: str, guard: Guard, tmp_path: Path
+) -> Iterator[Callable[[str], ChildProcess]]:
+    env = {
+        **os.environ,
+        "WEIR_BROKER_URL": fresh_broker.url,
+        "WEIR_REDIS_URL": redis_url,
+        "WEIR_SIGNING_KEY": KEY,
+        "WEIR_DOMAINS": "churn",
+        "WEIR_METRICS_PORT": "0",
+        "WEIR_SESSION_TIMEOUT": "6",
+        "WEIR_REBALANCE_TIMEOUT": "4",
+        "WEIR_CHUNK_RECORDS": "300",
+        "WEIR_CACHE_USERS": "10",
+        "WEIR_DUE_BATCH": "20",
+    }
+    started: list[ChildProcess] = []
+
+    def start(name: str) -> ChildProcess:
+        command = [sys.executable, "-m", "stream", "worker"]
+        child = ChildProcess(name, command, tmp_path / f"{name}.log", guard, env)
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.kill()
+
+
+def served(url: str) -> Any:
+    with redis.Redis.from_url(url) as client:
+        blob: Any = client.hget(DomainKeys.of("churn").model, "serving")
+    return pickle.loads(verify(blob, KEY.encode(), kind=SERVING)) if blob else None
+
+
+def done(url: str) -> int:
+    return in_redis(url, PARTITIONS)[1].records
+
+
+def learnt(url: str) -> int:
+    model = served(url)
+    return int(model.version.rpartition("@")[2]) if model is not None else 0
+
+
+def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
+    limit = time.monotonic() + 120
+    while figure() < enough:
+        workers.check()
+        assert time.monotonic() < limit, f"{figure()} of {enough}"
+        time.sleep(0.1)
+
+
+async def read_topic(bootstrap: str, topic: str) -> list[Any]:
+    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        partitions = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
+        tps = [aiokafka.TopicPartition(topic, partition) for partition in sorted(partitions)]
+        consumer.assign(tps)
+        ends = await consumer.end_offsets(tps)
+        await consumer.seek_to_beginning(*tps)
+        records: list[Any] = []
+        for tp in tps:
+            while await consumer.position(tp) < ends[tp]:
+                for batch in (await consumer.getmany(tp, timeout_ms=500)).values():
+                    records += batch
+        return records
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: Any, topic: str) -> set[int]:
+    consumer.subscribe([topic])
+    await consumer._client.force_metadata_update()
+    consumer.unsubscribe()
+    found: set[int] = consumer.partitions_for_topic(topic)
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_ten_kills_change_nothing(
+    fresh_broker: EmbeddedBroker,
+    redis_url: str,
+    start_worker: Callable[[str], ChildProcess],
+) -> None:
+    seed = 11
+    log = rough_log(70, 24, seed)
+    facts: list[Example] = []
+    whole = Backtest(CHURN, PARTITIONS, on_example=facts.append)
+    for number, line in enumerate(log):
+        whole.feed(number, line)
+    expected = whole.result(0, 0)
+    assert min(expected.rejected, expected.duplicates, expected.late, expected.labels) > 50
+
+    asyncio.run(topic_admin.ensure(fresh_broker.bootstrap, topics.of_domain("churn", PARTITIONS)))
+    rng = random.Random(seed)
+    workers = Workers(start_worker)
+    sender = Sender(fresh_broker.bootstrap, log)
+    sender.start()
+    share = len(log) // (KILLS + 1)
+    for number in range(KILLS):
+        sender.allow(share)
+        # somewhere in the midst of this share, and at times before it is even begun
+        wait_for(lambda: done(redis_url), number * share + rng.choice([0, 1, share // 2]), workers)
+        workers.kill(rng.randrange(2))
+    sender.allow(len(log))
+    wait_for(lambda: done(redis_url), len(log), workers)
+    wait_for(lambda: learnt(redis_url), expected.labels, workers)
+    assert workers.kills >= KILLS
+    assert workers.stop() == 0
+
+    digest, counts = in_redis(redis_url, PARTITIONS)
+    assert counts.unaccounted == 0
+    assert counts.records == expected.events == len(log)
+    for name in ("rejected", "anonymous", "duplicates", "late", "outcomes", "scored", "users"):
+        assert getattr(counts, name) == getattr(expected, name), name
+    assert (counts.snapshots, counts.labels) == (expected.snapshots, expected.labels)
+    assert digest == expected.state_sha256
+
+    records = asyncio.run(read_topic(fresh_broker.bootstrap, topics.examples("churn")))
+    learner = Learner(CHURN)
+    first: dict[tuple[int, int], Example] = {}
+    for record in records:
+        example = msgspec.json.decode(record.value, type=Example)
+        first.setdefault((example.partition, example.seq), example)
+        learner.learn(example)
+    assert learner.gaps == 0
+    assert sorted(
+        (e.id, e.seq, e.label, e.label_at, sorted(e.features.items())) for e in first.values()
+    ) == (sorted((e.id, e.seq, e.label, e.label_at, sorted(e.features.items())) for e in facts))
+    model = served(redis_url)
+    assert model.version == learner.version
+    rebuilt = learner.predictors()
+    for example in facts[:200]:
+        assert model.predictions(example.features) == rebuilt.predictions(example.features)
+
+    scores = asyncio.run(read_topic(fresh_broker.bootstrap, topics.scores("churn")))
+    ids = {orjson.loads(record.value)["id"] for record in scores}
+    assert len(ids) == counts.scored + counts.snapshots
+    letters = asyncio.run(read_topic(fresh_broker.bootstrap, topics.dead_letters("churn")))
+    places = {dict(record.headers)["weir-source"] for record in letters}
+    assert len(places) == counts.rejected
