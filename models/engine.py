@@ -95,24 +95,13 @@ class Engine(Generic[E, S]):
         Raises:
             BadRecord: ``clock_jump``, and nothing has changed but the count of witnesses.
         """
-        progress, ts = book.progress, event.ts
-        if ts > progress.watermark:
-            if not believable(progress.watermark, progress.suspects, ts):
-                progress.suspects += 1
-                days = (ts - progress.watermark) // 86_400_000
-                raise BadRecord("clock_jump", f"ts is {days} days ahead of the partition's clock")
-            progress.suspects = 0
-            progress.watermark = ts
-            if book.due and book.due[0][0] <= ts:
-                self.advance(book, (ts + 1, ""))
-        user_id = event.user_id
-        user = book.users.get(user_id)
-        if user is None:
-            user = self._admit(book, event)
-        state = user.state
-        late = ts < state.last_ts
+        ts, user_id = event.ts, event.user_id
+        if ts > book.progress.watermark:
+            self._move_clock(book, ts)
+        user = book.users.get(user_id) or self._admit(book, event)
+        state, counts = user.state, book.progress.counts
         if ts <= state.last_ts and state.has_seen(ts, event.key):
-            progress.counts.duplicates += 1
+            counts.duplicates += 1
             return
         if state.ended_ts and not self._returns(book, user, event):
             return
@@ -121,37 +110,42 @@ class Engine(Generic[E, S]):
         if event.outcome:
             self._outcome(book, user, event)
         elif state.sign_ts and state.sign_ts <= ts < state.sign_ts + self.domain.freeze:
-            progress.counts.outcomes += 1
-        elif late:
-            progress.counts.late += 1
-            if ts > state.seen_floor:
-                self.domain.update_late(state.data, event)
-                state.remember(ts, event.key)
-            return
+            counts.outcomes += 1
+        elif ts < state.last_ts:
+            counts.late += 1
+            if ts <= state.seen_floor:
+                return  # too old to tell from a duplicate
+            self.domain.update_late(state.data, event)
         else:
-            state.sign_ts = 0
-            self.domain.update(state.data, event)
-            progress.counts.scored += 1
-            if not state.next_snapshot:
-                state.next_snapshot = self.domain.next_snapshot(
-                    state.first_ts, max(ts, progress.watermark)
-                )
-                self._reschedule(book, user_id, user)
-            if self.score_events:
-                score = self.scorer.score(self.domain.features(state.data, ts))
-                book.scored.append(
-                    Scored(
-                        f"{book.partition}-{offset}",
-                        user_id,
-                        ts,
-                        score,
-                        self.scorer.version,
-                        offset,
-                    )
-                )
+            self._ordinary(book, user, event, offset)
         state.remember(ts, event.key)
-        if not late:
-            state.last_ts = ts
+        state.last_ts = max(ts, state.last_ts)
+
+    def _move_clock(self, book: Book[S], ts: int) -> None:
+        progress = book.progress
+        if not believable(progress.watermark, progress.suspects, ts):
+            progress.suspects += 1
+            days = (ts - progress.watermark) // 86_400_000
+            raise BadRecord("clock_jump", f"ts is {days} days ahead of the partition's clock")
+        progress.suspects = 0
+        progress.watermark = ts
+        if book.due and book.due[0][0] <= ts:
+            self.advance(book, (ts + 1, ""))
+
+    def _ordinary(self, book: Book[S], user: User[S], event: E, offset: int) -> None:
+        state, ts = user.state, event.ts
+        state.sign_ts = 0
+        self.domain.update(state.data, event)
+        book.progress.counts.scored += 1
+        if not state.next_snapshot:
+            after = max(ts, book.progress.watermark)
+            state.next_snapshot = self.domain.next_snapshot(state.first_ts, after)
+            self._reschedule(book, event.user_id, user)
+        if self.score_events:
+            score = self.scorer.score(self.domain.features(state.data, ts))
+            name = f"{book.partition}-{offset}"
+            version = self.scorer.version
+            book.scored.append(Scored(name, event.user_id, ts, score, version, offset))
 
     def _admit(self, book: Book[S], event: E) -> User[S]:
         user: User[S] = User(self._new_state(event), [], 0)

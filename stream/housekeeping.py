@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from aiokafka.errors import KafkaError
-
+from stream.adapters.kafka_errors import KafkaError
 from stream.runner import ChunkApp
 from stream.settings import Settings
 from stream.watchdog import Watchdog, end_process

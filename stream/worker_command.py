@@ -4,9 +4,9 @@ import asyncio
 import sys
 
 import click
-from aiokafka.errors import KafkaError
 
 from stream import logs
+from stream.adapters.kafka_errors import KafkaError
 from stream.bootstrap import run_worker
 from stream.settings import load
 

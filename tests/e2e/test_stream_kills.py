@@ -6,17 +6,13 @@ the same records, to the bit, and the served model is the one that the examples 
 """
 
 import asyncio
-import os
 import pickle
 import random
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import aiokafka
 import msgspec
 import orjson
 import pytest
@@ -31,15 +27,16 @@ from stream.adapters import topic_admin
 from stream.adapters.partitioner import partition_of
 from stream.backtest import Backtest
 from stream.embedded.broker import EmbeddedBroker
-from stream.embedded.guard import Guard
 from stream.embedded.process import ChildProcess
 from stream.keys import DomainKeys
 from stream.learning import SERVING
+from tests.e2e.conftest import KEY
+from tests.read_topic import read_topic
 from tests.rough_log import CHURN, in_redis, rough_log, user_of
 
 PARTITIONS = 4
 KILLS = 10
-KEY = "a-key-of-the-tests"
+SETTINGS = {"WEIR_CHUNK_RECORDS": "300", "WEIR_CACHE_USERS": "10", "WEIR_DUE_BATCH": "20"}
 
 
 class Sender(threading.Thread):
@@ -72,15 +69,15 @@ class Sender(threading.Thread):
 class Workers:
     """Two workers; the one that is killed is started again at once."""
 
-    def __init__(self, start: Callable[[str], ChildProcess]) -> None:
+    def __init__(self, start: Callable[..., ChildProcess]) -> None:
         self._start = start
-        self._running = [start(f"worker-{number}-0") for number in range(2)]
+        self._running = [start(f"worker-{number}-0", **SETTINGS) for number in range(2)]
         self.kills = 0
 
     def kill(self, which: int) -> None:
         self._running[which].kill()
         self.kills += 1
-        self._running[which] = self._start(f"worker-{which}-{self.kills}")
+        self._running[which] = self._start(f"worker-{which}-{self.kills}", **SETTINGS)
 
     def check(self) -> None:
         for worker in self._running:
@@ -91,36 +88,6 @@ class Workers:
         for worker in self._running:
             worker.stop(grace=20)
         return min(self._running, key=lambda worker: worker.started).exit_code()
-
-
-@pytest.fixture
-def start_worker(
-    fresh_broker: EmbeddedBroker, redis_url: str, guard: Guard, tmp_path: Path
-) -> Iterator[Callable[[str], ChildProcess]]:
-    env = {
-        **os.environ,
-        "WEIR_BROKER_URL": fresh_broker.url,
-        "WEIR_REDIS_URL": redis_url,
-        "WEIR_SIGNING_KEY": KEY,
-        "WEIR_DOMAINS": "churn",
-        "WEIR_METRICS_PORT": "0",
-        "WEIR_SESSION_TIMEOUT": "6",
-        "WEIR_REBALANCE_TIMEOUT": "4",
-        "WEIR_CHUNK_RECORDS": "300",
-        "WEIR_CACHE_USERS": "10",
-        "WEIR_DUE_BATCH": "20",
-    }
-    started: list[ChildProcess] = []
-
-    def start(name: str) -> ChildProcess:
-        command = [sys.executable, "-m", "stream", "worker"]
-        child = ChildProcess(name, command, tmp_path / f"{name}.log", guard, env)
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.kill()
 
 
 def served(url: str) -> Any:
@@ -146,38 +113,11 @@ def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
         time.sleep(0.1)
 
 
-async def read_topic(bootstrap: str, topic: str) -> list[Any]:
-    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=bootstrap)
-    await consumer.start()
-    try:
-        partitions = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
-        tps = [aiokafka.TopicPartition(topic, partition) for partition in sorted(partitions)]
-        consumer.assign(tps)
-        ends = await consumer.end_offsets(tps)
-        await consumer.seek_to_beginning(*tps)
-        records: list[Any] = []
-        for tp in tps:
-            while await consumer.position(tp) < ends[tp]:
-                for batch in (await consumer.getmany(tp, timeout_ms=500)).values():
-                    records += batch
-        return records
-    finally:
-        await consumer.stop()
-
-
-async def _partitions(consumer: Any, topic: str) -> set[int]:
-    consumer.subscribe([topic])
-    await consumer._client.force_metadata_update()
-    consumer.unsubscribe()
-    found: set[int] = consumer.partitions_for_topic(topic)
-    return found
-
-
 @pytest.mark.timeout(600)
 def test_ten_kills_change_nothing(
     fresh_broker: EmbeddedBroker,
     redis_url: str,
-    start_worker: Callable[[str], ChildProcess],
+    start_worker: Callable[..., ChildProcess],
 ) -> None:
     seed = 11
     log = rough_log(70, 24, seed)

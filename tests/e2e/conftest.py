@@ -1,0 +1,42 @@
+"""Real workers, in processes of their own, on a broker and a Redis of the test's own."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stream.embedded.broker import EmbeddedBroker
+from stream.embedded.guard import Guard
+from stream.embedded.process import ChildProcess
+
+KEY = "a-key-of-the-tests"
+
+
+@pytest.fixture
+def start_worker(
+    fresh_broker: EmbeddedBroker, redis_url: str, guard: Guard, tmp_path: Path
+) -> Iterator[Callable[..., ChildProcess]]:
+    """Starts a worker by name, with further settings: ``start_worker("one", WEIR_...="...")``."""
+    env = {
+        **os.environ,
+        "WEIR_BROKER_URL": fresh_broker.url,
+        "WEIR_REDIS_URL": redis_url,
+        "WEIR_SIGNING_KEY": KEY,
+        "WEIR_DOMAINS": "churn",
+        "WEIR_METRICS_PORT": "0",
+        "WEIR_SESSION_TIMEOUT": "6",
+        "WEIR_REBALANCE_TIMEOUT": "4",
+    }
+    started: list[ChildProcess] = []
+
+    def start(name: str, **settings: str) -> ChildProcess:
+        command = [sys.executable, "-m", "stream", "worker"]
+        child = ChildProcess(name, command, tmp_path / f"{name}.log", guard, env | settings)
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.kill()
