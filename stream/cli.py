@@ -18,11 +18,11 @@ from stream.commands import Commands
 )
 @click.version_option(package_name="weir", prog_name="stream")
 def main() -> None:
-    r"""Score users as their events arrive.
+    """Score users as their events arrive.
 
     \b
     A first try, with nothing else installed:
       stream local                          broker, Redis, worker and API on this machine
       replay send LOG.jsonl --domain churn  (in another terminal) events flow
     Settings are environment variables WEIR_*; `stream doctor` checks them.
-    """
+    """  # noqa: D301 - click reads the backspace itself
