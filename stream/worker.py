@@ -89,6 +89,8 @@ class DomainWorker:
 
         Raises:
             ChunkGap: it does not follow on from what is committed.
+            Fenced: another worker took the partition although Kafka's group says it is ours; this
+                worker was paused, or a second group works on the same Redis. It must start anew.
             TooMuchRejected: nearly every record is unusable.
         """
         processor = self.processors.get(chunk.partition)
@@ -103,15 +105,23 @@ class DomainWorker:
             await processor.process(chunk.records)
         except Fenced as error:
             self._lost(chunk.partition, error)
+            if chunk.live:
+                raise
 
     async def learn(self, chunk: Chunk) -> None:
-        """Learn a chunk of examples."""
+        """Learn a chunk of examples.
+
+        Raises:
+            Fenced: see ``process``.
+        """
         if self._learning and chunk.live:
             try:
                 await self._learner.process(chunk.records)
             except Fenced as error:
                 self._learning = False
                 self._lost(chunk.partition, error)
+                if chunk.live:
+                    raise
 
     async def refresh(self) -> None:
         """Score with the newest models; with those at hand while Redis is away."""

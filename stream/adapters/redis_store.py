@@ -9,7 +9,8 @@ import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError, TimeoutError as RedisTimeoutError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.errors import Fenced, WrongLayout
 from stream.keys import DomainKeys, PartitionKeys
@@ -227,7 +228,7 @@ class RedisStore:
 
     async def _read(self, key: str, *fields: str) -> list[bytes | None]:
         # typed for clients that decode; this one does not
-        return cast(list[bytes | None], await self._redis.hmget(key, list(fields)))
+        return cast("list[bytes | None]", await self._redis.hmget(key, list(fields)))
 
 
 def _raise_if_fenced(error: ResponseError, what: str) -> None:
