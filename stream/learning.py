@@ -14,7 +14,7 @@ from models.errors import BadRecord
 from models.learner import Learner
 from stream.adapters.redis_store import RedisStore
 from stream.metrics import Metrics
-from stream.processor import RawRecord
+from stream.reading import RawRecord
 from stream.records import decode_example
 from stream.retrying import when_available
 from stream.settings import Settings

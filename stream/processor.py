@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -18,7 +18,7 @@ from stream.adapters.redis_store import Claim, Commit, Loaded, RedisStore
 from stream.emitter import Emitter
 from stream.errors import TooMuchRejected
 from stream.metrics import Metrics
-from stream.reading import domain_error, read_event
+from stream.reading import Item, RawRecord, domain_error, read_event
 from stream.retrying import when_available
 from stream.settings import Settings
 
@@ -29,46 +29,6 @@ FUTURE_MS = 3_600_000
 
 #: How many records are looked at to judge that nearly everything is unusable.
 REJECT_WINDOW = 10_000
-
-
-class RawRecord(Protocol):
-    """What is needed of a Kafka record."""
-
-    @property
-    def offset(self) -> int:
-        """Its offset."""
-
-    @property
-    def timestamp(self) -> int:
-        """When it entered Kafka, ms."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Its key."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Its value."""
-
-
-class Item:
-    """A record on its way: read as an event, as nobody's (neither), or not at all (error).
-
-    ``refused`` is the engine's own verdict on the event, in this round.
-    """
-
-    __slots__ = ("error", "event", "record", "refused")
-
-    def __init__(self, record: RawRecord, event: Event | None, error: BadRecord | None) -> None:
-        self.record = record
-        self.event = event
-        self.error = error
-        self.refused: BadRecord | None = None
-
-    @property
-    def bad(self) -> BadRecord | None:
-        """Why the record belongs in the dead-letter topic, None if it does not."""
-        return self.error or self.refused
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,51 @@
 """From a raw record to an event, the same way for the worker and for the backtest."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event
 from models.sanitise import decode
+
+
+class RawRecord(Protocol):
+    """What is needed of a Kafka record."""
+
+    @property
+    def offset(self) -> int:
+        """Its offset."""
+
+    @property
+    def timestamp(self) -> int:
+        """When it entered Kafka, ms."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value."""
+
+
+class Item:
+    """A record on its way: read as an event, as nobody's (neither), or not at all (error).
+
+    ``refused`` is the engine's own verdict on the event, in this round.
+    """
+
+    __slots__ = ("error", "event", "record", "refused")
+
+    def __init__(self, record: RawRecord, event: Event | None, error: BadRecord | None) -> None:
+        self.record = record
+        self.event = event
+        self.error = error
+        self.refused: BadRecord | None = None
+
+    @property
+    def bad(self) -> BadRecord | None:
+        """Why the record belongs in the dead-letter topic, None if it does not."""
+        return self.error or self.refused
 
 
 def read_event(domain: Domain[Any, Any], value: bytes | None) -> Event | None:
@@ -19,7 +59,7 @@ def read_event(domain: Domain[Any, Any], value: bytes | None) -> Event | None:
         event: Event | None = domain.parse(decode(value))
     except BadRecord:
         raise
-    except Exception as error:  # noqa: BLE001 - a domain may raise anything
+    except Exception as error:
         raise domain_error(error) from error
     return event
 

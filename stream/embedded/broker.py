@@ -13,8 +13,10 @@ Traps that were seen in this Tansu (0.6.0). What clients have to know of them is
   record of that batch. The high watermark of a fetch is right. Seeking to the end is thus wrong.
 - A fetch from beyond the end of a log is no error: it waits for ever.
 - Offsets by time go by the time of arrival, and by batches; a time after the end gives offset 0.
-- aiokafka cannot be an idempotent producer here (it asks with a version that is refused);
-  kafka-python can. A batch sent again is refused with an error that clients take for success.
+- aiokafka asks for an idempotent producer's id with a version that is refused here; see
+  ``stream/adapters/producer_id.py``. A batch sent again is refused with an error that clients take
+  for success.
+- Fetches slow down with the number of batches in a partition: producers should linger.
 """
 
 import secrets

@@ -1,0 +1,231 @@
+"""What the API reads of one domain: users, ranking, clock and models."""
+
+from asyncio import timeout
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from models.book import Counts, Progress
+from models.domain import Domain
+from models.domains import load
+from models.errors import WeirError
+from models.predictors import Predictors
+from models.state import StateCodec, UserState
+from stream.adapters.partitioner import partition_of
+from stream.adapters.redis_reader import RedisReader, StoredUser
+from stream.adapters.redis_store import Unavailable
+from stream.model_feed import ModelFeed
+from stream.settings import Settings
+
+#: Seconds that an answer of Redis is waited for.
+PATIENCE = 2
+
+
+class RedisAway(WeirError):
+    """Redis does not answer; the same question may well be answered a moment later."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far the stream is.
+
+    Attributes:
+        partitions: how many the states are laid out for; 0 before the first worker.
+        clock: the newest event time of any partition, ms; 0 before the first event.
+        committed_at: wall clock of the newest commit, ms; 0 before the first.
+        counts: what became of all records.
+    """
+
+    partitions: int = 0
+    clock: int = 0
+    committed_at: int = 0
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True)
+class KnownUser:
+    """A user, read back.
+
+    Attributes:
+        state: the state.
+        ranked: the latest score of the stream, None when not in the ranking.
+    """
+
+    state: UserState[Any]
+    ranked: float | None
+
+
+@dataclass(frozen=True)
+class RankingPage:
+    """A part of the ranking.
+
+    Attributes:
+        total: how many users are ranked.
+        first: the rank of the first row, from 1.
+        rows: (user id, latest score of the stream), in order.
+        after: where the next page starts in each partition; None after the last row.
+    """
+
+    total: int
+    first: int
+    rows: list[tuple[str, float]]
+    after: tuple[int, ...] | None
+
+
+class Reader:
+    """Reads one domain.
+
+    Every coroutine raises ``RedisAway`` when Redis does not answer within ``PATIENCE``.
+
+    Args:
+        domain: which domain.
+        redis: where its state is.
+        key: the signing key of its models.
+    """
+
+    def __init__(self, domain: Domain[Any, Any], redis: RedisReader, key: bytes) -> None:
+        self.domain = domain
+        self._redis = redis
+        self._codec: StateCodec[Any] = StateCodec(domain.data_type)
+        self._feed = ModelFeed(domain, redis.models(), key)
+
+    @property
+    def models(self) -> Predictors:
+        """The newest models that were read; unlearnt ones before the first."""
+        return self._feed.current
+
+    @property
+    def report(self) -> bytes:
+        """The learner's figures on these models, JSON; empty before the first."""
+        return self._feed.report
+
+    async def refresh_models(self) -> bool:
+        """Read the newest models, if there are newer ones; tell whether there were.
+
+        Raises:
+            BadCheckpoint: they are not signed with our key, or cannot be read by this version.
+        """
+        async with _away():
+            return await self._feed.refresh()
+
+    async def position(self) -> Position:
+        """Return how far the stream is, in two round trips."""
+        name = self.domain.name
+        async with _away():
+            partitions = await self._redis.partitions(name)
+            rows = await self._redis.progress(name, partitions)
+        clock, counts = 0, Counts()
+        for raw, _ in rows:
+            if raw is not None:
+                progress = msgspec.msgpack.decode(raw, type=Progress)
+                clock, counts = max(clock, progress.watermark), counts.plus(progress.counts)
+        return Position(partitions, clock, max((at for _, at in rows), default=0), counts)
+
+    async def users(self, user_ids: Sequence[str], partitions: int) -> dict[str, KnownUser]:
+        """Return those of the users that are known, by id.
+
+        One round trip to where Kafka's default partitioner sends them; one more for those that
+        are not there, to every other partition: their producer may have chosen another.
+
+        Raises:
+            BadState: a state was written by another version of Weir.
+        """
+        homes = {user_id: partition_of(user_id, partitions) for user_id in user_ids if partitions}
+        found = await self._stored(_by_partition((home, u) for u, home in homes.items()))
+        lost = [(home, u) for u, home in homes.items() if u not in found]
+        if lost:
+            found |= await self._stored(
+                _by_partition((p, u) for p in range(partitions) for home, u in lost if p != home)
+            )
+        return {
+            user_id: KnownUser(self._codec.decode(user.state), user.ranked)
+            for user_id, user in found.items()
+        }
+
+    async def below(self, scores: Sequence[float], partitions: int) -> tuple[int, list[int]]:
+        """Return how many users are ranked, and how many of them below each of the scores."""
+        async with _away():
+            return await self._redis.below(self.domain.name, partitions, scores)
+
+    async def ranking(self, starts: Sequence[int], limit: int, *, descending: bool) -> RankingPage:
+        """Return a page of the ranking, merged over the partitions, in one round trip.
+
+        Args:
+            starts: how many rows of each partition came on earlier pages.
+            limit: rows a page.
+            descending: the highest score first.
+        """
+        async with _away():
+            total, parts = await self._redis.ranking(
+                self.domain.name, starts, limit, descending=descending
+            )
+        labelled = (
+            [(score, user_id, partition) for user_id, score in part]
+            for partition, part in enumerate(parts)
+        )
+        taken = list(islice(merge(*labelled, reverse=descending), limit))
+        after = list(starts)
+        for _, _, partition in taken:
+            after[partition] += 1
+        rows = [(user_id, score) for score, user_id, _ in taken]
+        more = bool(rows) and sum(after) < total
+        return RankingPage(total, sum(starts) + 1, rows, tuple(after) if more else None)
+
+    async def _stored(self, wanted: dict[int, list[str]]) -> dict[str, StoredUser]:
+        if not wanted:
+            return {}
+        async with _away():
+            return await self._redis.users(self.domain.name, wanted)
+
+
+class Readers:
+    """The readers of all domains, over one pool of connections; connects when first used.
+
+    Args:
+        settings: which domains, where Redis is, and the key that models are signed with.
+
+    Attributes:
+        by_domain: the readers, by the domain's name.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._redis = RedisReader.from_url(settings.redis_url)
+        self.by_domain = {
+            name: Reader(load(name), self._redis, settings.key) for name in settings.domains
+        }
+
+    async def ping(self) -> None:
+        """Return when Redis has answered.
+
+        Raises:
+            RedisAway: it has not.
+        """
+        async with _away():
+            await self._redis.ping()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.close()
+
+
+@asynccontextmanager
+async def _away() -> AsyncIterator[None]:
+    try:
+        async with timeout(PATIENCE):
+            yield
+    except TimeoutError as error:
+        raise RedisAway(f"Redis has not answered within {PATIENCE} s") from error
+    except Unavailable as error:
+        raise RedisAway(f"Redis does not answer: {error}") from error
+
+
+def _by_partition(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    grouped: dict[int, list[str]] = {}
+    for partition, user_id in pairs:
+        grouped.setdefault(partition, []).append(user_id)
+    return grouped
