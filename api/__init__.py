@@ -1,0 +1,1 @@
+"""The HTTP API: current scores with reasons, rankings, and the model, read from Redis."""

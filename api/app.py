@@ -1,0 +1,75 @@
+"""The application: put together here, connected while it runs, never at import."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api.body_limit import BodyLimit
+from api.deps import Api
+from api.keys import Keys
+from api.middleware import RequestContext
+from api.openapi import DESCRIPTION, TAGS, complete
+from api.problems import HANDLERS
+from api.routes import models, operations, ranking, users
+from api.serving import Serving
+from models import domains
+from stream.metrics import Metrics
+from stream.reader import Readers
+from stream.settings import Settings, load
+
+#: Bytes of a request: a thousand of the longest user ids, with room to spare.
+MAX_BODY = 2_000_000
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application.
+
+    Args:
+        settings: read from the environment when not given.
+
+    Raises:
+        BadSettings: a setting in the environment is wrong.
+    """
+    chosen, metrics = settings or load(), Metrics()
+    for name in chosen.domains:
+        domains.load(name)  # now: importing what models are made of can take seconds
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        readers = Readers(chosen)
+        servings = {name: Serving(reader, metrics) for name, reader in readers.by_domain.items()}
+        app.state.api = Api(Keys(chosen), metrics, readers, servings)
+        for serving in servings.values():
+            await serving.try_refresh()
+        tasks = [asyncio.create_task(serving.keep_fresh()) for serving in servings.values()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await readers.close()
+
+    app = FastAPI(
+        title="Weir",
+        summary="What is this user's risk now?",
+        description=DESCRIPTION,
+        version=version("weir"),
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        exception_handlers=HANDLERS,
+        # Weir has metrics of its own
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    # the last one added is the first to see a request
+    app.add_middleware(BodyLimit, most=MAX_BODY)
+    app.add_middleware(RequestContext, metrics=metrics)
+    for routes in (users, ranking, models, operations):
+        app.include_router(routes.router)
+    complete(app)
+    return app

@@ -1,0 +1,59 @@
+"""API keys: the header X-API-Key, compared in constant time."""
+
+import hashlib
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
+
+from api.problems import Problem
+from stream.settings import Settings
+
+_header = APIKeyHeader(
+    name="X-API-Key",
+    auto_error=False,
+    description="One of `WEIR_API_KEYS`. Not needed when none is set; the API then listens on "
+    "loopback only.",
+)
+
+
+class Keys:
+    """The keys that are accepted; none accepts everyone.
+
+    Only digests are kept and compared: they are all of one length, so that not even the length
+    of a key can be measured.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._digests = [_digest(key.get_secret_value().encode()) for key in settings.api_keys]
+
+    def accept(self, key: str | None) -> bool:
+        """Tell whether this is one of the keys; every key is compared, whichever it is."""
+        given = _digest((key or "").encode("latin-1", "replace"))
+        matches = [hmac.compare_digest(given, digest) for digest in self._digests]
+        return any(matches) or not self._digests
+
+
+def _digest(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()
+
+
+async def require_key(request: Request, key: Annotated[str | None, Security(_header)]) -> None:
+    """Refuse a request without a valid key.
+
+    Raises:
+        Problem: 401.
+    """
+    keys: Keys = request.app.state.api.keys
+    if not keys.accept(key):
+        what = "the header X-API-Key is missing" if key is None else "the API key is not valid"
+        raise Problem(
+            401,
+            "no-valid-key",
+            f"{what}; send one of the keys that the API was started with (WEIR_API_KEYS)",
+            {"WWW-Authenticate": 'ApiKey realm="weir"'},
+        )
+
+
+NeedsKey = Depends(require_key)

@@ -1,0 +1,79 @@
+"""Around every request: its id, its time, its line in the log, and the last line of defence."""
+
+import logging
+import re
+import secrets
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem, problem_response
+from stream.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+#: A request id that a client may choose: nothing that could forge a line in a log.
+_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+class RequestContext:
+    """ASGI middleware, because Starlette's own base class costs more than a score does.
+
+    Args:
+        app: what it wraps.
+        metrics: where requests are counted.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            # the last line of defence: whatever a route raised, the client gets an answer
+            logger.exception("a request failed", extra={"request_id": request_id})
+            if not status:
+                detail = "this is a bug in Weir; its log has more under the request id"
+                failed = problem_response(scope, Problem(500, "internal-error", detail))
+                await failed(scope, receive, send_with_id)
+        finally:
+            self._note(scope, status, perf_counter() - started, request_id)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        # the template, not the path: a series for each user would be too many
+        route = getattr(scope.get("route"), "path_format", None) or "unmatched"
+        method = scope["method"]
+        self._metrics.count("api_requests_total", 1, method, route, str(status))
+        self._metrics.observe("api_seconds", [seconds], route)
+        if logger.isEnabledFor(logging.DEBUG):
+            ms = round(seconds * 1000, 3)
+            fields = {"method": method, "route": route, "status": status, "ms": ms}
+            logger.debug(
+                "%s %s %d in %.1f ms",
+                *fields.values(),
+                extra={**fields, "request_id": request_id},
+            )
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _ID.fullmatch(given) else secrets.token_hex(8)

@@ -1,0 +1,108 @@
+"""The OpenAPI description: what FastAPI finds out, plus the errors, which it does not know."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.examples import EXAMPLES
+from api.problems import MEDIA_TYPE
+from api.schemas import ProblemDetails
+
+DESCRIPTION = """
+Current scores of users whose events Weir reads from Kafka: computed when asked, from the user's
+state at the stream's clock, with reasons. Errors are problem details (RFC 9457). Every response
+has a header `X-Request-ID`; a request may choose it.
+"""
+
+TAGS = [
+    {"name": "scores", "description": "Current scores, and the ranking of all users."},
+    {"name": "models", "description": "What predicts, and how right it has been."},
+    {"name": "operations", "description": "For probes and monitoring; no key needed."},
+]
+
+_EXAMPLES: dict[int, tuple[str, dict[str, Any]]] = {
+    401: ("no-valid-key", {"detail": "the header X-API-Key is missing; send one of the keys"}),
+    404: (
+        "unknown-user",
+        {"detail": "the stream has seen no event of this user"},
+    ),
+    413: ("too-large", {"detail": "the body is too large; ask for fewer users at once"}),
+    422: (
+        "invalid-request",
+        {
+            "detail": "query.limit: Input should be less than or equal to 1000",
+            "errors": [
+                {
+                    "field": "query.limit",
+                    "message": "Input should be less than or equal to 1000",
+                }
+            ],
+        },
+    ),
+    503: (
+        "redis-unavailable",
+        {"detail": "Redis does not answer; try again in 2 s", "service": "redis"},
+    ),
+}
+
+_MEANINGS = {
+    401: "No key, or none that is accepted.",
+    404: "No such domain (the answer names those there are), or no such user.",
+    413: "The body is too large.",
+    422: "A parameter is wrong: the answer names each, and what is valid.",
+    503: "Redis is away. `Retry-After` says when to try again.",
+}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def errors(*statuses: int) -> Responses:
+    """Return the errors that a route may answer with, as its decorator wants them."""
+    return {status: problem(status, _MEANINGS[status], *_EXAMPLES[status]) for status in statuses}
+
+
+def problem(status: int, meaning: str, kind: str, more: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of one error."""
+    example = {
+        "type": f"urn:weir:problem:{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "instance": "/v1/churn/users",
+        "request_id": "5f3a9c1e7b20d846",
+        **more,
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": meaning,
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }
+
+
+def complete(app: FastAPI) -> None:
+    """Add to the application's description: the shape of problems, and examples of answers.
+
+    FastAPI leaves nulls out of examples; here they mean something.
+    """
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = generate()
+        schemas = described["components"]["schemas"]
+        if "Problem" not in schemas:
+            shape = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= shape.pop("$defs", {}) | {"Problem": shape}
+            for operation in _operations(described):
+                content = operation["responses"]["200"]["content"].get("application/json")
+                if content is not None:
+                    name = content["schema"]["$ref"].rpartition("/")[2]
+                    content["example"] = EXAMPLES[name]
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in described["paths"].values():
+        yield from methods.values()

@@ -1,0 +1,1 @@
+"""The routes, a file for each kind of question. Paths stand in full, as metrics show them."""

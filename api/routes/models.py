@@ -1,0 +1,68 @@
+"""The domains and the models that score them."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.deps import ApiDep, ServingDep
+from api.keys import NeedsKey
+from api.openapi import errors
+from api.respond import answer
+from api.schemas import Domains, ModelAnswer
+from api.serving import examples_of
+from models.recipes import LinearModel
+
+router = APIRouter(tags=["models"], dependencies=[NeedsKey])
+
+
+@router.get(
+    "/v1/domains",
+    summary="The domains",
+    response_model=Domains,
+    response_description="What is predicted.",
+    responses=errors(401),
+)
+async def get_domains(api: ApiDep) -> Response:
+    """List what is predicted here."""
+    domains = [serving.domain for serving in api.servings.values()]
+    return answer({"domains": [{"name": d.name, "title": d.title} for d in domains]})
+
+
+@router.get(
+    "/v1/{domain}/model",
+    summary="The model",
+    response_model=ModelAnswer,
+    response_description="The model, its figures and its weights.",
+    responses=errors(401, 404, 422),
+)
+async def get_model(serving: ServingDep) -> Response:
+    """Describe the model that scores now, and how right it and its challengers have been.
+
+    Figures are prequential: each prediction was made before its label was known, and judged when
+    the label came. Weights are for a linear champion, on the log-odds.
+    """
+    domain, models = serving.domain, serving.models
+    recipes = {recipe.name: recipe for recipe in domain.recipes}
+    champion = domain.recipes[0]
+    weights: dict[str, float] = {}
+    if isinstance(models.champion, LinearModel):
+        names = domain.feature_names
+        weights = dict(zip(names, models.champion.linear(names).weights, strict=True))
+    return answer(
+        {
+            "domain": domain.name,
+            "version": models.version,
+            "recipe": champion.name,
+            "title": champion.title,
+            "examples": examples_of(models.version),
+            "published": serving.published,
+            "metrics": [
+                {**row, "title": recipes[row["recipe"]].title}
+                for row in serving.report
+                if row["recipe"] in recipes
+            ],
+            "features": [
+                {"feature": name, "weight": weights.get(name), "mean": models.means[name]}
+                for name in domain.feature_names
+            ],
+        }
+    )

@@ -1,0 +1,100 @@
+"""The ranking of all users."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from api.deps import ServingDep
+from api.keys import NeedsKey
+from api.openapi import errors
+from api.problems import Problem
+from api.respond import answer
+from api.schemas import Ranking
+from api.scoring import current_scores, iso
+
+router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
+
+#: With reasons every row is computed anew, so there are fewer a page.
+MAX_WITH_REASONS = 100
+
+_NO_CURSOR = "not the cursor of an earlier page in this order; leave it out for the first page"
+
+
+@router.get(
+    "/v1/{domain}/users",
+    summary="The ranking",
+    response_model=Ranking,
+    response_description="A page of the ranking.",
+    responses=errors(401, 404, 422, 503),
+)
+async def get_ranking(
+    serving: ServingDep,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Rows a page.")] = 20,
+    order: Annotated[
+        Literal["desc", "asc"], Query(description="`desc`: the highest score first.")
+    ] = "desc",
+    cursor: Annotated[
+        str | None,
+        Query(max_length=8192, description="`next` of the page before; without it, the first."),
+    ] = None,
+    reasons: Annotated[
+        bool,
+        Query(description="Add each user's current score with reasons; `limit` is then 1 to 100."),
+    ] = False,
+) -> Response:
+    """List users by their score, as last scored by the stream.
+
+    That was at the user's last event or daily snapshot, so a row may differ a little from the
+    current score. Users whose outcome was reached are not ranked. While the stream moves, a user
+    may come twice or not at all from one page to the next.
+    """
+    if reasons and limit > MAX_WITH_REASONS:
+        raise _invalid("query.limit", f"with reasons=true at most {MAX_WITH_REASONS}")
+    position = serving.position
+    starts = _starts(cursor, order, position.partitions)
+    page = await serving.reader.ranking(starts, limit, descending=order == "desc")
+    rows: list[dict[str, Any]] = [
+        {"rank": rank, "user_id": user_id, "score": score}
+        for rank, (user_id, score) in enumerate(page.rows, page.first)
+    ]
+    if reasons:
+        now = await current_scores(serving, [row["user_id"] for row in rows])
+        by_id = {user["user_id"]: user for user in now}
+        rows = [row | {"current": by_id.get(row["user_id"])} for row in rows]
+    return answer(
+        {
+            "domain": serving.domain.name,
+            "order": order,
+            "as_of": iso(position.clock) if position.clock else None,
+            "total": page.total,
+            "users": rows,
+            "next": page.after and _cursor(order, page.after),
+        }
+    )
+
+
+def _cursor(order: str, after: tuple[int, ...]) -> str:
+    """Return how many rows of each partition have been given, opaque to clients."""
+    text = f"{order}:{'.'.join(map(str, after))}"
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _starts(cursor: str | None, order: str, partitions: int) -> tuple[int, ...]:
+    if cursor is None:
+        return (0,) * partitions
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        kind, _, numbers = text.partition(":")
+        starts = tuple(int(number) for number in numbers.split("."))
+    except ValueError:
+        raise _invalid("query.cursor", _NO_CURSOR) from None
+    if kind != order or len(starts) != partitions or not all(0 <= n < 2**53 for n in starts):
+        raise _invalid("query.cursor", _NO_CURSOR)
+    return starts
+
+
+def _invalid(field: str, message: str) -> Problem:
+    errors = [{"field": field, "message": message}]
+    return Problem(422, "invalid-request", f"{field}: {message}", errors=errors)

@@ -1,0 +1,56 @@
+"""Current scores of one user, and of many."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.deps import ServingDep, UserIdPath
+from api.keys import NeedsKey
+from api.openapi import errors
+from api.problems import Problem
+from api.respond import answer
+from api.schemas import BatchAnswer, BatchRequest, UserScore
+from api.scoring import current_scores
+
+router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
+
+
+@router.get(
+    "/v1/{domain}/users/{user_id:path}",
+    summary="A user's current score",
+    response_model=UserScore,
+    response_description="The score, now.",
+    responses=errors(401, 404, 422, 503),
+)
+async def get_user(serving: ServingDep, user_id: UserIdPath) -> Response:
+    """Compute a user's score as of the stream's clock, with reasons and rank.
+
+    A user gone silent has a current score too. One whose outcome was reached (`status: ended`)
+    has none: there is nothing left to predict.
+    """
+    found = await current_scores(serving, [user_id])
+    if not found:
+        raise Problem(
+            404,
+            "unknown-user",
+            f"the stream has seen no event of this user in {serving.domain.name}",
+        )
+    return answer(found[0])
+
+
+@router.post(
+    "/v1/{domain}/users:batchGet",
+    summary="Current scores of many users",
+    response_model=BatchAnswer,
+    response_description="The scores, now, and the ids that are unknown.",
+    responses=errors(401, 404, 413, 422, 503),
+)
+async def batch_get(serving: ServingDep, request: BatchRequest) -> Response:
+    """Compute the scores of up to 1000 users, as for a single one.
+
+    The number of round trips to Redis does not grow with the number of users.
+    """
+    user_ids = list(dict.fromkeys(request.user_ids))
+    users = await current_scores(serving, user_ids)
+    found = {user["user_id"] for user in users}
+    missing = [user_id for user_id in user_ids if user_id not in found]
+    return answer({"users": users, "not_found": missing})

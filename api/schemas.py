@@ -1,0 +1,205 @@
+"""The shapes of requests and answers, as OpenAPI describes them.
+
+Answers are built as plain dictionaries (validating our own would cost more than making them); a
+test holds every answer against its shape here.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+#: The longest user id, as in the sanitised events.
+MAX_USER_ID = 256
+
+UserId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_USER_ID)]
+
+
+class Shape(BaseModel):
+    """What all shapes have in common: no member that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Reason(Shape):
+    """What one feature does to a score, against the average user."""
+
+    feature: str = Field(description="The feature's name.")
+    value: float = Field(description="Its value, on the feature's own scale.")
+    effect: float = Field(
+        description="What it adds to the log-odds of the outcome; positive raises the score."
+    )
+    words: str = Field(description="The value in words.")
+
+
+class UserScore(Shape):
+    """A user's current score, computed when asked."""
+
+    domain: str = Field(description="What is predicted.")
+    user_id: str = Field(description="The user.")
+    status: Literal["active", "dormant", "ended"] = Field(
+        description="`dormant`: silent for so long that no snapshots are taken, the score is an "
+        "extrapolation. `ended`: the outcome was reached, there is nothing left to predict."
+    )
+    score: float | None = Field(
+        description="For churn the probability of cancelling within the horizon. Null when ended."
+    )
+    rank_percentile: float | None = Field(
+        description="Share of the other ranked users, 0 to 100, whose latest score is lower. Null "
+        "when ended, or when there is no other."
+    )
+    model_version: str = Field(description="The model: its recipe and the examples learnt.")
+    as_of: str = Field(
+        description="Event time for which the score holds: the stream's clock, or the user's last "
+        "event when that is newer. ISO 8601, UTC."
+    )
+    last_event_at: str = Field(description="Event time of the user's last event.")
+    ended_at: str | None = Field(description="Event time of the outcome. Null when not ended.")
+    reasons: list[Reason] = Field(description="What moves the score most, the strongest first.")
+
+
+class RankedUser(Shape):
+    """A row of the ranking."""
+
+    rank: int = Field(description="From 1, in the order asked for.")
+    user_id: str = Field(description="The user.")
+    score: float = Field(
+        description="As last scored by the stream: at the user's last event or daily snapshot."
+    )
+    current: UserScore | None = Field(
+        None,
+        description="The current score, with reasons; only with `reasons=true`, and null when the "
+        "user has left meanwhile.",
+    )
+
+
+class Ranking(Shape):
+    """A page of the ranking."""
+
+    domain: str = Field(description="What is predicted.")
+    order: Literal["desc", "asc"] = Field(description="As asked for.")
+    as_of: str | None = Field(description="The stream's clock; null before the first event.")
+    total: int = Field(description="How many users are ranked.")
+    users: list[RankedUser] = Field(description="In the order asked for.")
+    next: str | None = Field(description="The `cursor` of the next page; null on the last.")
+
+
+class BatchRequest(Shape):
+    """The users asked for."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"user_ids": ["1001", "no-such"]}})
+
+    user_ids: Annotated[list[UserId], Field(min_length=1, max_length=1000)] = Field(
+        description="1 to 1000 user ids; one that comes twice is answered once."
+    )
+
+
+class BatchAnswer(Shape):
+    """The users found, and the ids that were not."""
+
+    users: list[UserScore] = Field(description="In the order asked for.")
+    not_found: list[str] = Field(description="Ids of which the stream knows nothing.")
+
+
+class FeatureWeight(Shape):
+    """What the champion makes of one feature."""
+
+    feature: str = Field(description="The feature's name.")
+    weight: float | None = Field(
+        description="Change of the log-odds for each unit of the feature; null for a champion "
+        "that is not linear."
+    )
+    mean: float = Field(description="The average over the examples learnt.")
+
+
+Metrics = dict[str, float | int | None]
+
+
+class VersionMetrics(Shape):
+    """Figures of what a range of versions predicted."""
+
+    first: str = Field(description="The oldest version.")
+    last: str = Field(description="The newest version.")
+    metrics: Metrics = Field(description="The figures; null where undefined.")
+
+
+class RecipeMetrics(Shape):
+    """Figures of one recipe, each prediction judged when its label came."""
+
+    recipe: str = Field(description="Its name; the first one is the champion.")
+    title: str = Field(description="What it is.")
+    cumulative: Metrics = Field(description="Over all labels; null where undefined.")
+    rolling: Metrics = Field(description="Over the newest labels; null where undefined.")
+    versions: list[VersionMetrics] = Field(description="By version, the oldest first.")
+
+
+class ModelAnswer(Shape):
+    """The model that scores now."""
+
+    domain: str = Field(description="What is predicted.")
+    version: str = Field(description="The champion's recipe and the examples learnt.")
+    recipe: str = Field(description="The champion's recipe.")
+    title: str = Field(description="What that is.")
+    examples: int = Field(description="Labelled snapshots learnt.")
+    published: bool = Field(
+        description="False before the learner's first version: scores are then unlearnt guesses."
+    )
+    metrics: list[RecipeMetrics] = Field(description="Of every recipe, the champion first.")
+    features: list[FeatureWeight] = Field(description="Every feature, in the domain's order.")
+
+
+class DomainInfo(Shape):
+    """One kind of outcome."""
+
+    name: str = Field(description="As in routes and topics.")
+    title: str = Field(description="What is predicted.")
+
+
+class Domains(Shape):
+    """The domains that are served."""
+
+    domains: list[DomainInfo] = Field(description="By name.")
+
+
+class Health(Shape):
+    """The process answers."""
+
+    status: Literal["ok"] = Field(description="Always `ok`.")
+
+
+class Check(Shape):
+    """One thing that answers need."""
+
+    name: str = Field(description="What was checked.")
+    ok: bool = Field(description="Whether it is there.")
+    detail: str = Field(description="What was found.")
+
+
+class Readiness(Shape):
+    """Everything that answers need is there."""
+
+    ready: bool = Field(description="Always true; when not ready the status is 503.")
+    checks: list[Check] = Field(description="What was checked.")
+
+
+class FieldError(Shape):
+    """A wrong field of a request."""
+
+    field: str = Field(description="Where: `path`, `query` or `body`, and the field's name.")
+    message: str = Field(description="What is wrong, and what is valid.")
+
+
+class ProblemDetails(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="`urn:weir:problem:` and a stable code, for programs.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong and what would be right, for people.")
+    instance: str = Field(description="The path asked for.")
+    request_id: str | None = Field(description="As in the header X-Request-ID and in the logs.")
+    valid: list[str] | None = Field(None, description="The valid values, when they are few.")
+    errors: list[FieldError] | None = Field(None, description="The wrong fields of the request.")
+    service: str | None = Field(None, description="The service that is away.")
+    checks: list[Check] | None = Field(None, description="What was checked for readiness.")

@@ -1,0 +1,127 @@
+"""One domain as the API serves it: what every request needs, kept fresh in the background."""
+
+import asyncio
+import logging
+from typing import Any
+
+import orjson
+
+from models.domain import Domain
+from models.errors import BadCheckpoint
+from models.predictors import Predictors
+from stream.metrics import Metrics
+from stream.reader import Position, Reader, RedisAway
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks at the stream's clock and the newest model.
+REFRESH_SECONDS = 1.0
+
+
+class Serving:
+    """Clock and models of one domain, at most about a second old.
+
+    Args:
+        reader: of the domain.
+        metrics: where the serving version is told.
+
+    Attributes:
+        trouble: why the newest models cannot be used; empty when they can.
+        report: the learner's figures by recipe, the champion first; empty before its first version.
+    """
+
+    def __init__(self, reader: Reader, metrics: Metrics) -> None:
+        self.reader = reader
+        self.trouble = ""
+        self.report: list[dict[str, Any]] = []
+        self._metrics = metrics
+        self._position: Position | None = None
+        self._version = ""
+        self._raw_report = reader.report
+        self._away = False
+
+    @property
+    def domain(self) -> Domain[Any, Any]:
+        """Which domain."""
+        return self.reader.domain
+
+    @property
+    def models(self) -> Predictors:
+        """The newest models; unlearnt ones before the first."""
+        return self.reader.models
+
+    @property
+    def published(self) -> bool:
+        """Whether a model has been published, and read."""
+        return bool(self.reader.report)
+
+    @property
+    def position(self) -> Position:
+        """How far the stream is.
+
+        Raises:
+            RedisAway: that could never be read yet.
+        """
+        if self._position is None:
+            raise RedisAway("Redis has not answered since this API started")
+        return self._position
+
+    async def keep_fresh(self) -> None:
+        """Refresh for ever."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            await self.try_refresh()
+
+    async def try_refresh(self) -> None:
+        """Refresh; when that fails, log it once and keep what there is."""
+        try:
+            await self.refresh()
+        except RedisAway as error:
+            if not self._away:
+                logger.warning("%s; %s is served again when it does", error, self.domain.name)
+            self._away = True
+        except Exception:
+            # whatever it is, the next look may succeed, and until then the last one serves
+            logger.exception("cannot refresh %s", self.domain.name)
+        else:
+            if self._away:
+                logger.info("Redis answers again, %s is served", self.domain.name)
+            self._away = False
+
+    async def refresh(self) -> None:
+        """Read the stream's position, and the newest models if there are newer ones.
+
+        Raises:
+            RedisAway: Redis does not answer.
+        """
+        self._position = await self.reader.position()
+        try:
+            await self.reader.refresh_models()
+        except BadCheckpoint as error:
+            if str(error) != self.trouble:
+                logger.error("the newest %s model is not used: %s", self.domain.name, error)  # noqa: TRY400 - the reason says it all
+            self.trouble = str(error)
+        else:
+            self.trouble = ""
+        if self.reader.report is not self._raw_report:
+            self._raw_report = self.reader.report
+            self.report = orjson.loads(self._raw_report)
+        if self.models.version != self._version:
+            self._show(self.models.version)
+
+    def _show(self, version: str) -> None:
+        name = self.domain.name
+        if self._version:
+            self._metrics.forget("model_info", name, self._version)
+        self._version = version
+        self._metrics.set("model_info", 1, name, version)
+        self._metrics.set("serving_examples", examples_of(version), name)
+
+
+def examples_of(version: str) -> int:
+    """Return how many examples a model of this version has learnt.
+
+    >>> examples_of("kalman_logistic@1234")
+    1234
+    """
+    return int(version.rpartition("@")[2])

@@ -1,0 +1,98 @@
+"""The description is complete: a route that says too little fails here."""
+
+from typing import Any
+
+import pytest
+
+from api import schemas
+from api.app import create_app
+from api.schemas import ProblemDetails, Shape
+from stream.settings import load
+
+SPEC: dict[str, Any] = create_app(load()).openapi()
+
+OPEN = {"/healthz", "/readyz", "/metrics"}
+
+
+def operations() -> list[Any]:
+    return [
+        pytest.param(path, operation, id=f"{method} {path}")
+        for path, methods in SPEC["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_the_routes_are_those_that_are_promised() -> None:
+    assert {f"{m} {p}" for p, methods in SPEC["paths"].items() for m in methods} == {
+        "get /v1/domains",
+        "get /v1/{domain}/users/{user_id}",
+        "get /v1/{domain}/users",
+        "post /v1/{domain}/users:batchGet",
+        "get /v1/{domain}/model",
+        "get /healthz",
+        "get /readyz",
+        "get /metrics",
+    }
+
+
+@pytest.mark.parametrize(("path", "operation"), operations())
+def test_a_route_says_what_it_does(path: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert len(operation["description"]) > 20
+    known = {tag["name"] for tag in SPEC["tags"]}
+    assert operation["tags"]
+    assert set(operation["tags"]) <= known
+    for parameter in operation.get("parameters", ()):
+        assert parameter.get("description") or parameter["schema"].get("description"), path
+
+
+@pytest.mark.parametrize(("path", "operation"), operations())
+def test_every_answer_has_a_shape_and_an_example_that_fits(
+    path: str, operation: dict[str, Any]
+) -> None:
+    assert "200" in operation["responses"]
+    for status, response in operation["responses"].items():
+        assert response["description"]
+        assert response["description"] != "Successful Response"
+        for media_type, content in response["content"].items():
+            if media_type == "text/plain":
+                assert "weir_" in content["example"]
+                continue
+            name = content["schema"]["$ref"].rpartition("/")[2]
+            assert name in SPEC["components"]["schemas"]
+            shape = ProblemDetails if name == "Problem" else getattr(schemas, name)
+            shape.model_validate(content["example"])
+            is_problem = media_type == "application/problem+json"
+            assert is_problem == (int(status) >= 400) == (name == "Problem"), path
+
+
+@pytest.mark.parametrize(("path", "operation"), operations())
+def test_a_route_tells_of_keys_and_errors(path: str, operation: dict[str, Any]) -> None:
+    statuses = set(operation["responses"])
+    if path in OPEN:
+        assert "security" not in operation
+        return
+    assert operation["security"] == [{"APIKeyHeader": []}]
+    assert "401" in statuses
+    if "{domain}" in path:
+        assert {"404", "422"} <= statuses
+    if path.endswith(("users", "users/{user_id}", "batchGet")):
+        assert "503" in statuses
+
+
+def test_the_key_is_a_header() -> None:
+    scheme = SPEC["components"]["securitySchemes"]["APIKeyHeader"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "X-API-Key")
+
+
+def shapes() -> list[type[Shape]]:
+    return [
+        one for one in vars(schemas).values() if isinstance(one, type) and issubclass(one, Shape)
+    ]
+
+
+@pytest.mark.parametrize("shape", [one for one in shapes() if one is not Shape])
+def test_every_member_is_explained(shape: type[Shape]) -> None:
+    assert shape.__doc__
+    for name, field in shape.model_fields.items():
+        assert field.description, name
