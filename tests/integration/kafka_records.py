@@ -29,4 +29,5 @@ def read(bootstrap: str, topic: str, log: str | None = None) -> dict[int, list[A
 
 
 def _log(record: Any) -> str:
-    return dict(record.headers).get("weir-replay", b"").partition(b".")[0].decode()
+    value: bytes = dict(record.headers).get("weir-replay", b"")
+    return value.partition(b".")[0].decode()

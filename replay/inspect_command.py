@@ -1,0 +1,45 @@
+"""The command ``replay inspect``."""
+
+import click
+import orjson
+from rich.console import Console
+
+from models import domains
+from replay.inspect import Inspection
+from replay.inspect_table import show
+from replay.order import SORT_BUFFER
+from stream.logfile import LogFile
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--domain", "-d", required=True, metavar="NAME", help="Whose events they are: churn, ..."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--sort-buffer",
+    type=click.IntRange(min=0),
+    default=SORT_BUFFER,
+    show_default=True,
+    help="Tell how many events send would find too far out of order with this buffer.",
+)
+def inspect(*, files: tuple[str, ...], domain: str, as_json: bool, sort_buffer: int) -> None:
+    """Report on the quality of logs, without sending anything.
+
+    Rows, users, time span; event types; outcomes and class balance; missing and broken values of
+    each field; bad lines by reason with the first of them; disorder; duplicates. A value is broken
+    when it is NaN or infinite, or of another type than most of its field's.
+
+    \b
+    Examples:
+      replay inspect log.jsonl.zst --domain churn
+      replay inspect log.csv --domain churn --json | jq .bad
+    """  # noqa: D301 - click reads the backspace itself
+    inspection = Inspection(domains.load(domain), sort_buffer)
+    inspection.read([LogFile(path) for path in files])
+    report = inspection.as_dict()
+    if as_json:
+        click.echo(orjson.dumps(report).decode())
+    else:
+        show(report, Console())
