@@ -1,20 +1,15 @@
 """Online calibration: a classifier's log-odds become probabilities that can be believed.
 
-Platt scaling, ``p = sigmoid(slope * z + shift)``, learnt online by the same second-order update as
-the classifier itself, each time on the log-odds that the classifier gave *before* it learnt the
-example.
+Platt scaling, learnt online by the same second-order update as the champion's weights, each time
+on the log-odds that the classifier gave *before* it learnt the example.
 """
 
 from collections.abc import Sequence
 from math import log
+from typing import Any
 
-from river import base, compose
-
-from models.logistic import newton, sigmoid
+from models.logistic import MAX_LOG_ODDS, newton, sigmoid
 from models.recipes import Linear
-
-#: Log-odds are cut to this range: no example here supports more certainty.
-MAX_LOG_ODDS = 12.0
 
 
 def log_odds(p: float) -> float:
@@ -31,51 +26,66 @@ def log_odds(p: float) -> float:
 
 
 class Platt:
-    """Slope and shift, learnt online.
+    """Calibrated log-odds: ``base + shift + slope * (z - pivot)``; slope and shift are learnt.
+
+    Consecutive snapshots of one user nearly repeat each other, so an example counts for less than
+    one; and it fades, so that calibration follows the base rate.
 
     Args:
+        base: log-odds of the outcome that are expected before anything has been learnt.
+        pivot: log-odds that the classifier gives an average example; ``base`` if not given.
         slope_variance: prior variance of the slope around 1.
         shift_variance: prior variance of the shift around 0.
+        weight: how much an example counts, in (0, 1].
         forgetting: factor in (0, 1] by which an example's information fades with each later one.
     """
 
     def __init__(
         self,
-        slope_variance: float = 0.05,
-        shift_variance: float = 1.0,
-        forgetting: float = 0.999,
+        base: float,
+        pivot: float | None = None,
+        *,
+        slope_variance: float = 0.5,
+        shift_variance: float = 0.25,
+        weight: float = 0.3,
+        forgetting: float = 0.9999,
     ) -> None:
         self.slope = 1.0
         self.shift = 0.0
-        self.forgetting = forgetting
+        self._base = base
+        self._pivot = base if pivot is None else pivot
+        self._weight = weight
+        self._forgetting = forgetting
         self._prior = (slope_variance, shift_variance)
-        self._slope_variance = slope_variance
-        self._shift_variance = shift_variance
+        self._slope_variance, self._shift_variance = self._prior
         self._covariance = 0.0
 
     def calibrate(self, z: float) -> float:
         """Return calibrated log-odds."""
-        return self.slope * z + self.shift
+        return self._base + self.shift + self.slope * (z - self._pivot)
 
     def learn(self, z: float, label: float) -> None:
         """Learn from log-odds that were given before the label was learnt."""
         self._forget()
-        slope_gain = self._slope_variance * z + self._covariance
-        shift_gain = self._covariance * z + self._shift_variance
-        spread = slope_gain * z + shift_gain
+        z = max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, z))
+        lever = z - self._pivot
+        slope_gain = self._slope_variance * lever + self._covariance
+        shift_gain = self._covariance * lever + self._shift_variance
+        spread = max(0.0, slope_gain * lever + shift_gain) * self._weight
         residual, curvature = newton(self.calibrate(z), spread, label)
-        self.slope += slope_gain * residual
-        self.shift += shift_gain * residual
-        shrunk = curvature / (1.0 + curvature * spread)
+        self.slope += slope_gain * residual * self._weight
+        self.shift += shift_gain * residual * self._weight
+        shrunk = self._weight * curvature / (1.0 + curvature * spread)
         self._slope_variance -= shrunk * slope_gain * slope_gain
         self._shift_variance -= shrunk * shift_gain * shift_gain
         self._covariance -= shrunk * slope_gain * shift_gain
 
     def _forget(self) -> None:
         """Let the posterior widen towards the prior, never beyond it."""
-        slope = min(self._prior[0], self._slope_variance / self.forgetting)
-        shift = min(self._prior[1], self._shift_variance / self.forgetting)
-        self._covariance *= (slope / self._slope_variance * shift / self._shift_variance) ** 0.5
+        slope = min(self._prior[0], self._slope_variance / self._forgetting)
+        shift = min(self._prior[1], self._shift_variance / self._forgetting)
+        grown = slope / self._slope_variance * (shift / self._shift_variance)
+        self._covariance *= grown**0.5
         self._slope_variance, self._shift_variance = slope, shift
 
 
@@ -83,13 +93,13 @@ class Calibrated:
     """A River classifier and its calibration: a ``Model``.
 
     Args:
-        classifier: any River binary classifier or pipeline; labels are False and True.
+        classifier: any River binary classifier or pipeline; its labels are False and True.
         platt: the calibration.
     """
 
-    def __init__(self, classifier: base.Classifier, platt: Platt | None = None) -> None:
+    def __init__(self, classifier: Any, platt: Platt) -> None:
         self.classifier = classifier
-        self.platt = platt or Platt()
+        self.platt = platt
 
     def predict(self, features: dict[str, float]) -> float:
         """Return the calibrated probability of the outcome."""
@@ -105,21 +115,35 @@ class Calibrated:
 
 
 class CalibratedLinear(Calibrated):
-    """The same over a scaler and a linear classifier: folds into one dot product.
+    """The same for a pipeline that is linear: it folds into one dot product.
 
     Args:
-        classifier: a ``StandardScaler`` and a classifier with ``weights`` and ``intercept``.
+        classifier: a pipeline of a ``StandardScaler`` and a classifier with ``weights`` and
+            ``intercept``, itself or inside a sampler.
         platt: the calibration.
     """
 
-    def __init__(self, classifier: compose.Pipeline, platt: Platt | None = None) -> None:
+    def __init__(self, classifier: Any, platt: Platt) -> None:
         super().__init__(classifier, platt)
+        self._folded: tuple[tuple[str, ...], Linear] | None = None
+
+    def predict(self, features: dict[str, float]) -> float:
+        """Return the calibrated probability of the outcome."""
+        names = tuple(features)
+        if self._folded is None or self._folded[0] != names:
+            self._folded = (names, self.linear(names))
+        return self._folded[1].probability(features.values())
+
+    def learn(self, features: dict[str, float], label: float) -> None:
+        """Learn: first the calibration, from what the classifier says before it learns too."""
+        super().learn(features, label)
+        self._folded = None
 
     def linear(self, names: Sequence[str]) -> Linear:
         """Return scaling, weights and calibration as one linear model of the log-odds."""
-        scaler, linear = self.classifier.steps.values()
-        bias, weights = float(linear.intercept), linear.weights
-        folded = []
+        scaler, last = self.classifier.steps.values()
+        linear = getattr(last, "classifier", last)
+        bias, weights, folded = float(linear.intercept), linear.weights, []
         for name in names:
             variance = scaler.vars.get(name, 0.0)
             weight = float(weights.get(name, 0.0)) / variance**0.5 if variance else 0.0

@@ -5,7 +5,7 @@ import hmac
 import sys
 
 import msgspec
-import river
+from river.__version__ import __version__ as river_version
 
 from models.errors import BadCheckpoint
 
@@ -37,7 +37,7 @@ def sign(payload: bytes, key: bytes, *, kind: str) -> bytes:
     Raises:
         ValueError: the key is empty.
     """
-    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, river.__version__, _python(), payload))
+    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, river_version, _python(), payload))
     return _MAGIC + _digest(body, key) + body
 
 
@@ -66,7 +66,7 @@ def verify(blob: bytes, key: bytes, *, kind: str) -> bytes:
             f"the {kind} checkpoint has a format this release does not read ({error}); rebuild it"
         ) from error
     found = (envelope.format, envelope.kind, envelope.river, envelope.python)
-    wanted = (FORMAT, kind, river.__version__, _python())
+    wanted = (FORMAT, kind, river_version, _python())
     labels = ("format", "kind", "River", "Python")
     for what, have, want in zip(labels, found, wanted, strict=True):
         if have != want:

@@ -9,12 +9,24 @@ from typing import Any
 from models.domain import Domain
 from models.effects import Example
 from models.errors import BadCheckpoint
+from models.maturity import Maturing
 from models.predictors import Predictors
 from models.prequential import Prequential
 from models.recipes import Model
 
 #: Raised when what a checkpoint holds changes.
 LAYOUT = 1
+
+#: What unpickling raises when the code has changed since.
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    TypeError,
+    ValueError,
+)
 
 
 class Learner:
@@ -24,10 +36,11 @@ class Learner:
         domain: whose recipes learn.
 
     Attributes:
-        position: examples learnt.
-        duplicates: examples skipped because they had been learnt before.
+        position: examples taken in from the log, learnt or waiting.
+        duplicates: examples skipped because they had been taken in before.
         gaps: examples that are missing: jumps in the numbering of a partition.
-        prequential: how good the predictions were, by the labels so far.
+        models: by recipe name, the champion first.
+        prequential: how right the predictions were, by the labels so far.
     """
 
     def __init__(self, domain: Domain[Any, Any]) -> None:
@@ -38,19 +51,31 @@ class Learner:
         self.models: dict[str, Model] = {r.name: r.build() for r in domain.recipes}
         self.prequential = Prequential(tuple(self.models))
         self._seen: dict[int, int] = {}
+        self._maturing = Maturing(domain.horizon + domain.grace)
         self._means = [0.0] * len(domain.feature_names)
 
     @property
     def version(self) -> str:
-        """The champion's recipe and the number of examples learnt, as in ``name@1234``."""
+        """The champion's recipe and the position in the log, as in ``name@1234``."""
         return f"{next(iter(self.models))}@{self.position}"
 
-    def learn(self, example: Example) -> None:
-        """Take the next example of the log.
+    @property
+    def waiting(self) -> int:
+        """Examples taken in that wait for their horizon to pass."""
+        return len(self._maturing)
 
-        1. One that was learnt before is skipped: logs are delivered at least once.
-        2. The stored predictions, made when the snapshot was taken, meet the label.
-        3. Every model learns the features as they stood then.
+    @property
+    def learnt(self) -> int:
+        """Examples learnt."""
+        return self.position - self.waiting
+
+    def learn(self, example: Example) -> None:
+        """Take in the next example of the log.
+
+        1. One that was taken in before is skipped: logs are delivered at least once.
+        2. It waits until its snapshot is one horizon old (``models.maturity``).
+        3. The stored predictions, made when the snapshot was taken, meet the label.
+        4. Every model learns the features as they stood then.
         """
         last = self._seen.get(example.partition, 0)
         if example.seq <= last:
@@ -58,11 +83,15 @@ class Learner:
             return
         self.gaps += example.seq - last - 1
         self._seen[example.partition] = example.seq
+        self.position += 1
+        for ripe in self._maturing.add(example):
+            self._take(ripe)
+
+    def _take(self, example: Example) -> None:
         self.prequential.update(example.predictions, example.label, example.version)
         for model in self.models.values():
             model.learn(example.features, example.label)
-        self.position += 1
-        share = 1.0 / self.position
+        share = 1.0 / self.prequential.labels
         self._means = [
             mean + (value - mean) * share
             for mean, value in zip(self._means, example.features.values(), strict=True)
@@ -80,7 +109,7 @@ class Learner:
 
     @classmethod
     def restore(cls, domain: Domain[Any, Any], checkpoint: bytes) -> "Learner":
-        """Return the learner as it was.
+        """Return the learner as it was: going on from here equals never having stopped.
 
         Args:
             domain: the same domain, with the same features and recipes.
@@ -89,11 +118,17 @@ class Learner:
         Raises:
             BadCheckpoint: the checkpoint is of other features, recipes or layout.
         """
-        layout, schema, state = pickle.loads(checkpoint)  # noqa: S301  # verified by the caller
+        try:
+            layout, schema, state = pickle.loads(checkpoint)  # noqa: S301  # verified by the caller
+        except _UNREADABLE as error:
+            raise BadCheckpoint(
+                f"the checkpoint of {domain.name} cannot be read by this release "
+                f"({type(error).__name__}: {error}); rebuild the models from the examples topic"
+            ) from error
         if layout != LAYOUT or schema != cls._schema(domain):
             raise BadCheckpoint(
-                f"the checkpoint is not of this {domain.name} domain: its features, recipes or "
-                "layout differ; rebuild the models from the examples topic"
+                f"the checkpoint is not of this {domain.name} domain: its features, recipes, "
+                "horizon or layout differ; rebuild the models from the examples topic"
             )
         learner = cls(domain)
         learner.__dict__.update(state)
@@ -101,7 +136,8 @@ class Learner:
 
     @staticmethod
     def _schema(domain: Domain[Any, Any]) -> tuple[object, ...]:
-        return (domain.name, domain.feature_names, tuple(r.name for r in domain.recipes))
+        wait = domain.horizon + domain.grace
+        return (domain.name, domain.feature_names, tuple(r.name for r in domain.recipes), wait)
 
     def _state(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "domain"}

@@ -6,23 +6,32 @@ covariance (assumed density filtering; for a linear model the extended Kalman fi
 examples it stands close to where a ridge regression fitted on all n at once would stand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from math import exp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from river import base
 
+#: Log-odds are cut to this range: no example here supports more certainty.
+MAX_LOG_ODDS = 12.0
+
+#: A variance never falls below this, whatever rounding does.
+_MIN_VARIANCE = 1e-12
+
 
 def sigmoid(z: float) -> float:
-    """Return ``1 / (1 + exp(-z))`` without overflow.
+    """Return ``1 / (1 + exp(-z))``, without overflow.
 
     >>> sigmoid(0.0), sigmoid(-1e9), sigmoid(1e9)
     (0.5, 0.0, 1.0)
     """
     if z >= 0.0:
-        return 1.0 / (1.0 + exp(-z)) if z < 700.0 else 1.0
-    grown = exp(z) if z > -700.0 else 0.0
+        return 1.0 / (1.0 + exp(-z))
+    if z < -700.0:
+        return 0.0
+    grown = exp(z)
     return grown / (1.0 + grown)
 
 
@@ -31,6 +40,7 @@ class KalmanLogistic(base.Classifier):
 
     Args:
         prior_variance: of each weight; small is strong shrinkage towards 0 (ridge).
+        prior_scales: factors on the prior variance of single features, 1 where none is given.
         bias: prior mean of the bias, in log-odds.
         bias_variance: prior variance of the bias.
         forgetting: factor in (0, 1] by which an example's information fades with each later one.
@@ -46,98 +56,105 @@ class KalmanLogistic(base.Classifier):
     def __init__(
         self,
         prior_variance: float = 0.1,
+        prior_scales: Mapping[str, float] | None = None,
         bias: float = 0.0,
-        bias_variance: float = 10.0,
+        bias_variance: float = 4.0,
         forgetting: float = 1.0,
     ) -> None:
         self.prior_variance = prior_variance
+        self.prior_scales = prior_scales
         self.bias = bias
         self.bias_variance = bias_variance
         self.forgetting = forgetting
-        self.names: tuple[base.typing.FeatureName, ...] = ()
-        self.mean: NDArray[np.float64] = np.array([bias])
-        self.covariance: NDArray[np.float64] = np.array([[bias_variance]])
+        self._names: tuple[Hashable, ...] = ()
+        self._mean: NDArray[np.float64] = np.array([bias])
+        self._prior: NDArray[np.float64] = np.array([bias_variance])
+        self._covariance: NDArray[np.float64] = np.array([[bias_variance]])
 
     @property
     def intercept(self) -> float:
         """The posterior mean of the bias."""
-        return float(self.mean[0])
+        return float(self._mean[0])
 
     @property
-    def weights(self) -> dict[base.typing.FeatureName, float]:
+    def weights(self) -> dict[Hashable, float]:
         """The posterior means of the weights."""
-        return dict(zip(self.names, self.mean.tolist()[1:], strict=True))
+        return dict(zip(self._names, self._mean.tolist()[1:], strict=True))
 
-    def predict_proba_one(self, x: Mapping[base.typing.FeatureName, float]) -> dict[bool, float]:
-        """Return the probability of both outcomes."""
-        p = sigmoid(self.margin(x))
+    def predict_proba_one(self, x: dict[Hashable, Any], **_: Any) -> dict[bool | str | int, float]:
+        """Return the probability of both outcomes; a feature that is missing counts as 0."""
+        mean = self._mean.tolist()
+        z: float = mean[0]
+        for name, weight in zip(self._names, mean[1:], strict=True):
+            z += weight * x.get(name, 0.0)
+        p = sigmoid(z)
         return {False: 1.0 - p, True: p}
 
-    def margin(self, x: Mapping[base.typing.FeatureName, float]) -> float:
-        """Return the log-odds of the outcome."""
-        mean = self.mean.tolist()
-        z: float = mean[0]
-        get = x.get
-        for name, weight in zip(self.names, mean[1:], strict=True):
-            z += weight * get(name, 0.0)
-        return z
-
-    def learn_one(self, x: Mapping[base.typing.FeatureName, float], y: bool) -> None:
+    def learn_one(self, x: dict[Hashable, Any], y: bool | str | int, **_: Any) -> None:
         """Learn one example: one Newton search along the direction that the example informs."""
-        if tuple(x) != self.names:
+        if tuple(x) != self._names:
             self._admit(x)
-        get = x.get
-        row = np.array([1.0, *[get(name, 0.0) for name in self.names]])
+        row = np.array([1.0, *[x.get(name, 0.0) for name in self._names]])
         if self.forgetting < 1.0:
             self._forget()
         # not `@`: BLAS picks its kernel by processor, and scores must be the same everywhere
-        gain = np.add.reduce(self.covariance * row, axis=1)
+        gain = np.add.reduce(self._covariance * row, axis=1)
         spread = float(np.add.reduce(gain * row))
-        z = float(np.add.reduce(self.mean * row))
-        step, curvature = newton(z, spread, 1.0 if y else 0.0)
-        self.mean = self.mean + gain * step
+        residual, curvature = newton(float(np.add.reduce(self._mean * row)), spread, float(bool(y)))
+        self._mean = self._mean + gain * residual
+        # gain x gain is symmetric to the bit, so the covariance stays so too
         shrunk = curvature / (1.0 + curvature * spread)
-        self.covariance = self.covariance - np.outer(gain, gain * shrunk)
+        self._covariance = self._covariance - np.multiply.outer(gain, gain) * shrunk
+        diagonal = np.einsum("ii->i", self._covariance)
+        np.maximum(diagonal, _MIN_VARIANCE, out=diagonal)
 
-    def _admit(self, x: Mapping[base.typing.FeatureName, float]) -> None:
-        fresh = [name for name in x if name not in self.names]
-        if not fresh:
-            return
-        old, size = len(self.mean), len(self.mean) + len(fresh)
+    def _admit(self, x: Mapping[Hashable, float]) -> None:
+        """Give every new feature a weight of its own, at its prior."""
+        known = set(self._names)
+        fresh = [name for name in x if name not in known]
+        scales = self.prior_scales or {}
+        prior = np.array([self.prior_variance * scales.get(str(name), 1.0) for name in fresh])
+        old, size = len(self._mean), len(self._mean) + len(fresh)
         covariance = np.zeros((size, size))
-        covariance[:old, :old] = self.covariance
-        covariance[range(old, size), range(old, size)] = self.prior_variance
-        self.mean = np.concatenate([self.mean, np.zeros(len(fresh))])
-        self.covariance = covariance
-        self.names = (*self.names, *fresh)
+        covariance[:old, :old] = self._covariance
+        covariance[range(old, size), range(old, size)] = prior
+        self._covariance = covariance
+        self._mean = np.concatenate([self._mean, np.zeros(len(fresh))])
+        self._prior = np.concatenate([self._prior, prior])
+        self._names = (*self._names, *fresh)
 
     def _forget(self) -> None:
         """Let the posterior widen towards the prior, never beyond it."""
-        prior = np.full(len(self.mean), self.prior_variance)
-        prior[0] = self.bias_variance
-        widened = self.covariance / self.forgetting
-        diagonal = widened.diagonal()
-        bound = np.sqrt(np.minimum(1.0, prior / diagonal))
-        self.covariance = widened * bound * bound[:, None]
+        widened = self._covariance / self.forgetting
+        bound = np.sqrt(np.minimum(1.0, self._prior / widened.diagonal()))
+        self._covariance = widened * np.multiply.outer(bound, bound)
 
 
 def newton(z: float, spread: float, label: float) -> tuple[float, float]:
-    """Maximise ``label * t - log(1 + e^t) - (t - z)^2 / (2 spread)`` over ``t``.
+    """Find the log-odds that an example's label and the belief so far agree on.
+
+    Maximises ``label * t - log(1 + e^t) - (t - z)^2 / (2 * spread)`` over ``t``.
+
+    Args:
+        z: the believed log-odds.
+        spread: the variance of that belief, >= 0.
+        label: 0 or 1.
 
     Returns:
-        The residual ``label - p`` and the curvature ``p (1 - p)``, both at the maximum.
+        The residual ``label - p`` and the curvature ``p * (1 - p)``, both at the maximum.
     """
+    # the maximum lies between the belief and the belief moved by the whole residual
     low, high = (z, z + spread) if label else (z - spread, z)
     t = z
-    for _ in range(30):
+    for _ in range(50):
         p = sigmoid(t)
-        slope = label - p - (t - z) / spread if spread else 0.0
+        slope = spread * (label - p) - (t - z)
         if slope > 0.0:
             low = t
         else:
             high = t
-        move = slope / (p * (1.0 - p) + 1.0 / spread) if spread else 0.0
-        if abs(move) < 1e-12 * (1.0 + abs(t)):
+        move = slope / (1.0 + spread * p * (1.0 - p))
+        if abs(move) <= 1e-13 * (1.0 + abs(t)):
             break
         t += move
         if not low <= t <= high:

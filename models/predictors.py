@@ -1,19 +1,18 @@
 """The models of one version, ready to serve."""
 
-from operator import mul
-
-from models.logistic import sigmoid
 from models.reasons import Describer, Reason, linear_effects, occlusion_effects, strongest
-from models.recipes import LinearModel, Model
+from models.recipes import Linear, LinearModel, Model
 
 
 class Predictors:
     """Champion and challengers as they stood after so many examples; they learn no more.
 
+    Features stand in the domain's order, wherever they are taken.
+
     Args:
-        version: the champion's recipe and the number of examples learnt.
+        version: the champion's recipe and the number of examples taken in.
         models: by recipe name, the champion first.
-        means: reference value of each feature, in the domain's order: what reasons compare with.
+        means: the average example: what reasons compare with; every feature in order.
     """
 
     def __init__(self, version: str, models: dict[str, Model], means: dict[str, float]) -> None:
@@ -21,22 +20,19 @@ class Predictors:
         self.models = models
         self.means = means
         self.champion = next(iter(models.values()))
-        self._linear = None
+        self._linear: Linear | None = None
         if isinstance(self.champion, LinearModel):
             self._linear = self.champion.linear(tuple(means))
-            self._bias, self._weights = self._linear
 
     def score(self, features: dict[str, float]) -> float:
-        """Return the champion's prediction; the features stand in the domain's order."""
+        """Return the champion's prediction."""
         if self._linear is None:
             return self.champion.predict(features)
-        return sigmoid(sum(map(mul, self._weights, features.values()), self._bias))
+        return self._linear.probability(features.values())
 
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         """Return every model's prediction by recipe name, the champion first."""
-        result = {name: model.predict(features) for name, model in self.models.items()}
-        result[next(iter(result))] = self.score(features)
-        return result
+        return {name: model.predict(features) for name, model in self.models.items()}
 
     def explain(self, domain: Describer, features: dict[str, float], top: int = 5) -> list[Reason]:
         """Return the features that move the champion's score most, the strongest first."""

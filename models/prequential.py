@@ -1,8 +1,8 @@
 """Prequential evaluation: every prediction is judged by its own label, when that comes.
 
-Three views: since the beginning, over the newest labels, and by the model version that predicted.
-The first and the last keep histograms of log-odds, so memory does not grow with the labels; the
-figures are worked out when asked for, not at every label.
+Three views of each recipe: since the beginning, over the newest labels, and by the model versions
+that predicted. The first and the last count labels by binned log-odds, so memory does not grow
+with the labels; figures are worked out when asked for, not at every label.
 """
 
 from array import array
@@ -10,9 +10,10 @@ from array import array
 import msgspec
 import numpy as np
 
-from models.calibrate import MAX_LOG_ODDS, log_odds
-from models.logistic import sigmoid
-from models.metrics import BinaryMetrics, evaluate
+from models.calibrate import log_odds
+from models.logistic import MAX_LOG_ODDS, sigmoid
+from models.metrics import BinaryMetrics, Grouped, evaluate, evaluate_grouped
+from models.versions import Ranges
 
 #: Labels in the rolling view.
 WINDOW = 2_000
@@ -20,12 +21,8 @@ WINDOW = 2_000
 #: Bins of a histogram over the log-odds.
 BINS = 512
 
-#: Versions told apart; beyond that, the two neighbours with the fewest labels become one.
-VERSIONS = 16
-
-_CENTRES = [
-    sigmoid((index + 0.5) / BINS * 2.0 * MAX_LOG_ODDS - MAX_LOG_ODDS) for index in range(BINS)
-]
+_WIDTH = 2.0 * MAX_LOG_ODDS / BINS
+_CENTRES = np.array([sigmoid((index + 0.5) * _WIDTH - MAX_LOG_ODDS) for index in range(BINS)])
 
 
 class VersionReport(msgspec.Struct, frozen=True):
@@ -34,7 +31,7 @@ class VersionReport(msgspec.Struct, frozen=True):
     Attributes:
         first: the oldest version in the range.
         last: the newest.
-        metrics: the figures of what they predicted.
+        metrics: the figures of what they predicted (to the width of a bin).
     """
 
     first: str
@@ -58,56 +55,56 @@ class RecipeReport(msgspec.Struct, frozen=True):
     versions: list[VersionReport]
 
 
-class _Histogram:
-    """Labels counted by the log-odds that were predicted."""
+class Histogram:
+    """Labels counted by the log-odds that were predicted.
 
-    __slots__ = ("negatives", "positives")
-
-    def __init__(self) -> None:
-        self.negatives = [0] * BINS
-        self.positives = [0] * BINS
-
-    def add(self, index: int, label: float) -> None:
-        (self.positives if label else self.negatives)[index] += 1
-
-    def metrics(self) -> BinaryMetrics:
-        predictions = np.repeat(_CENTRES * 2, self.negatives + self.positives)
-        labels = np.repeat([0.0, 1.0], [sum(self.negatives), sum(self.positives)])
-        return evaluate(predictions, labels)
-
-
-class _Window:
-    """The newest labels and their predictions."""
-
-    __slots__ = ("labels", "next", "predictions")
+    Attributes:
+        counts: how many, by bin and label.
+    """
 
     def __init__(self) -> None:
-        self.predictions = array("d")
-        self.labels = array("d")
-        self.next = 0
+        self.counts: dict[tuple[int, bool], int] = {}
 
     def add(self, prediction: float, label: float) -> None:
-        if len(self.labels) < WINDOW:
-            self.predictions.append(prediction)
-            self.labels.append(label)
-            return
-        self.predictions[self.next] = prediction
-        self.labels[self.next] = label
-        self.next = (self.next + 1) % WINDOW
+        """Count a label."""
+        index = min(BINS - 1, int((log_odds(prediction) + MAX_LOG_ODDS) / _WIDTH))
+        key = (index, bool(label))
+        self.counts[key] = self.counts.get(key, 0) + 1
+
+    def merge(self, other: "Histogram") -> None:
+        """Add another one's counts."""
+        for key, count in other.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + count
 
     def metrics(self) -> BinaryMetrics:
-        return evaluate(self.predictions, self.labels)
+        """Return the figures, as if every prediction were its bin's middle."""
+        both = sorted({index for index, _ in self.counts})
+        positives = np.array([self.counts.get((index, True), 0) for index in both], dtype=float)
+        negatives = np.array([self.counts.get((index, False), 0) for index in both], dtype=float)
+        return evaluate_grouped(Grouped(_CENTRES[both], positives, positives + negatives))
 
 
-class _Track:
-    """One recipe's record."""
-
-    __slots__ = ("cumulative", "versions", "window")
+class Window:
+    """The newest labels and their predictions, exactly."""
 
     def __init__(self) -> None:
-        self.cumulative = _Histogram()
-        self.window = _Window()
-        self.versions: dict[str, _Histogram] = {}
+        self._predictions = array("d")
+        self._labels = array("d")
+        self._next = 0
+
+    def add(self, prediction: float, label: float) -> None:
+        """Put a label in the place of the oldest."""
+        if len(self._labels) < WINDOW:
+            self._predictions.append(prediction)
+            self._labels.append(label)
+            return
+        self._predictions[self._next] = prediction
+        self._labels[self._next] = label
+        self._next = (self._next + 1) % WINDOW
+
+    def metrics(self) -> BinaryMetrics:
+        """Return the figures."""
+        return evaluate(self._predictions, self._labels)
 
 
 class Prequential:
@@ -115,26 +112,38 @@ class Prequential:
 
     Args:
         recipes: their names, the champion first.
+
+    Attributes:
+        labels: how many labels have come.
     """
 
     def __init__(self, recipes: tuple[str, ...]) -> None:
         self.labels = 0
-        self._tracks = {recipe: _Track() for recipe in recipes}
+        self._cumulative = {recipe: Histogram() for recipe in recipes}
+        self._rolling = {recipe: Window() for recipe in recipes}
+        self._versions: Ranges[Histogram] = Ranges(Histogram)
 
     def update(self, predictions: dict[str, float], label: float, version: str) -> None:
-        """Judge the predictions that one version made of one example."""
+        """Judge what one version predicted of one example; unknown recipes are left out."""
         self.labels += 1
-        for recipe, prediction in predictions.items():
-            track = self._tracks.get(recipe)
-            if track is None:
-                continue
-            place = (log_odds(prediction) + MAX_LOG_ODDS) * (BINS / (2.0 * MAX_LOG_ODDS))
-            track.cumulative.add(min(BINS - 1, int(place)), label)
-            track.window.add(prediction, label)
+        for recipe, histogram in self._cumulative.items():
+            prediction = predictions.get(recipe)
+            if prediction is not None:
+                histogram.add(prediction, label)
+                self._rolling[recipe].add(prediction, label)
+                self._versions.at(recipe, version).add(prediction, label)
 
     def report(self) -> list[RecipeReport]:
         """Return the figures of every recipe, the champion first."""
         return [
-            RecipeReport(recipe, track.cumulative.metrics(), track.window.metrics(), [])
-            for recipe, track in self._tracks.items()
+            RecipeReport(
+                recipe,
+                histogram.metrics(),
+                self._rolling[recipe].metrics(),
+                [
+                    VersionReport(first, last, part.metrics())
+                    for first, last, part in self._versions.of(recipe)
+                ],
+            )
+            for recipe, histogram in self._cumulative.items()
         ]

@@ -1,8 +1,11 @@
 """Recipes: how a model is made. A model is its recipe and the examples it has learnt, in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import NamedTuple, Protocol, runtime_checkable
+
+from models.logistic import MAX_LOG_ODDS, sigmoid
 
 
 class Model(Protocol):
@@ -16,10 +19,20 @@ class Model(Protocol):
 
 
 class Linear(NamedTuple):
-    """A model that is linear in log-odds, on raw features: ``sigmoid(bias + weights . x)``."""
+    """A model that is linear in log-odds, on raw features.
+
+    Attributes:
+        bias: log-odds when every feature is 0.
+        weights: log-odds a unit of each feature, in the domain's order.
+    """
 
     bias: float
     weights: tuple[float, ...]
+
+    def probability(self, values: Iterable[float]) -> float:
+        """Return the probability; ``values`` stand in the order of the weights."""
+        z = sum(map(mul, self.weights, values), self.bias)
+        return sigmoid(max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, z)))
 
 
 @runtime_checkable
@@ -35,7 +48,8 @@ class Recipe:
     """A named way to make a model.
 
     Attributes:
-        name: stable; names the model in versions, metrics and examples (``kalman_logistic``).
+        name: names the model in versions, metrics and examples (``kalman_logistic``). A recipe
+            that changes gets a new name: models are restored and compared by it.
         title: one line for people.
         build: makes a new, unlearnt model; always the same one.
     """

@@ -7,75 +7,74 @@ gender are no features; totals since registration neither, because they encode w
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from math import log1p
+from functools import partial
+from math import exp, expm1, log, log1p
 from typing import ClassVar
 
 import msgspec
 
-from river import linear_model, optim, preprocessing, tree
-
-from models import sanitise
-from models.calibrate import Calibrated, CalibratedLinear
+from models import binary, sanitise
 from models.decay import DAY, Decayed
 from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event, Outcome, natural_key
-from models.logistic import KalmanLogistic
-from models.recipes import Model, Recipe
+from models.recipes import Recipe
+from models.words import Words, fading, rate, share
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 #: Decay scales in ms: what happened today, this week, this month.
-TAUS = (1 * DAY, 7 * DAY, 30 * DAY)
+TAUS = _DAY, _WEEK, _MONTH = (1 * DAY, 7 * DAY, 30 * DAY)
 
 
 class Kind(IntEnum):
-    """Groups of pages, each counted with decay."""
+    """Groups of pages, each counted with decay.
 
-    SONG = 0
-    THUMBS_UP = 1
-    THUMBS_DOWN = 2
-    ADVERT = 3
-    ERROR = 4
-    PLAYLIST = 5
-    FRIEND = 6
-    HELP = 7
-    SETTINGS = 8
-    DOWNGRADE = 9
-    UPGRADE = 10
-    HOME = 11
-    OTHER = 12
-    SESSION = 13
+    The order says which are told apart by which scale: the first 2 by the day too, the first 8 by
+    the week, all but the last by the month.
+    """
+
+    SONGS = 0
+    SESSIONS = 1  # no page: the sessions themselves
+    THUMBS_UP = 2
+    THUMBS_DOWN = 3
+    ADVERTS = 4
+    ERRORS = 5
+    DOWNGRADE_VISITS = 6
+    HOME_VISITS = 7
+    PLAYLIST_ADDITIONS = 8
+    FRIENDS_ADDED = 9
+    HELP_VISITS = 10
+    SETTINGS_VISITS = 11
+    UPGRADE_VISITS = 12
+    OTHER = 13
 
 
+#: The pages and their groups; the position of a page is its id in the natural key.
 PAGES: dict[str, Kind] = {
-    "NextSong": Kind.SONG,
+    "NextSong": Kind.SONGS,
     "Thumbs Up": Kind.THUMBS_UP,
     "Thumbs Down": Kind.THUMBS_DOWN,
-    "Roll Advert": Kind.ADVERT,
-    "Error": Kind.ERROR,
-    "Add to Playlist": Kind.PLAYLIST,
-    "Add Friend": Kind.FRIEND,
-    "Help": Kind.HELP,
-    "About": Kind.HELP,
-    "Settings": Kind.SETTINGS,
-    "Save Settings": Kind.SETTINGS,
-    "Downgrade": Kind.DOWNGRADE,
-    "Submit Downgrade": Kind.DOWNGRADE,
-    "Upgrade": Kind.UPGRADE,
-    "Submit Upgrade": Kind.UPGRADE,
-    "Home": Kind.HOME,
-    "Login": Kind.OTHER,
-    "Logout": Kind.OTHER,
-    "Register": Kind.OTHER,
-    "Submit Registration": Kind.OTHER,
-    "Cancel": Kind.OTHER,
-    "Cancellation Confirmation": Kind.OTHER,
+    "Roll Advert": Kind.ADVERTS,
+    "Error": Kind.ERRORS,
+    "Add to Playlist": Kind.PLAYLIST_ADDITIONS,
+    "Add Friend": Kind.FRIENDS_ADDED,
+    "Home": Kind.HOME_VISITS,
+    **dict.fromkeys(("Help", "About"), Kind.HELP_VISITS),
+    **dict.fromkeys(("Settings", "Save Settings"), Kind.SETTINGS_VISITS),
+    **dict.fromkeys(("Downgrade", "Submit Downgrade"), Kind.DOWNGRADE_VISITS),
+    **dict.fromkeys(("Upgrade", "Submit Upgrade"), Kind.UPGRADE_VISITS),
+    **dict.fromkeys(("Login", "Logout", "Register", "Submit Registration"), Kind.OTHER),
+    **dict.fromkeys(("Cancel", "Cancellation Confirmation"), Kind.OTHER),
 }
-_PAGE_IDS = {page: index for index, page in enumerate(PAGES)}
 _OUTCOMES = {"Cancel": Outcome.SIGN, "Cancellation Confirmation": Outcome.REACHED}
+#: By page: its id, its group and what it says of the outcome, as plain ints.
+_PAGES = {
+    page: (index, int(kind), int(_OUTCOMES.get(page, Outcome.NONE)))
+    for index, (page, kind) in enumerate(PAGES.items())
+}
 _LEVELS = {"free": 0, "paid": 1}
+_UNKNOWN, _SONGS, _SESSIONS = (len(PAGES), int(Kind.OTHER), int(Outcome.NONE)), 0, 1
 
 
 class ChurnEvent(Event, gc=False):
@@ -85,19 +84,15 @@ class ChurnEvent(Event, gc=False):
         page: as logged, cut to 256 characters; one that is unknown counts as ``Kind.OTHER``.
         kind: the page's group.
         session: session id, 0 if missing.
-        item: position in the session, 0 if missing.
         level: 1 paid, 0 free, -1 unknown.
         registration: ms since 1970, 0 if unknown.
-        length: seconds of the song, 0 if none.
     """
 
     page: str = ""
     kind: int = 0
     session: int = 0
-    item: int = 0
     level: int = -1
     registration: int = 0
-    length: float = 0.0
 
 
 class ChurnData(msgspec.Struct, array_like=True):
@@ -108,15 +103,13 @@ class ChurnData(msgspec.Struct, array_like=True):
         last_ts: newest event, ms.
         first_ts: oldest event of this life, ms.
         registration: ms since 1970; the first event's time while unknown.
-        session: id of the current session.
+        session: id of the current session, -1 before the first.
         session_start: when it began, ms.
         session_songs: songs in it so far.
         mean_songs: running mean of songs a session, -1 before the first session has ended.
         mean_gap: running mean of hours between sessions, -1 before the second session.
         level: 1 paid, 0 free, -1 unknown.
         level_since: when the level last changed, ms; 0 for never seen to change.
-        downgrades: changes from paid to free.
-        upgrades: changes from free to paid.
     """
 
     counts: Decayed
@@ -130,76 +123,45 @@ class ChurnData(msgspec.Struct, array_like=True):
     mean_gap: float
     level: int
     level_since: int
-    downgrades: int
-    upgrades: int
 
 
-_WORDS: dict[str, str] = {
-    "songs_1d": "{v:.1f} songs a day lately",
+#: Usual shares of the songs, by kind. A share feature is the log of how many times the usual it is,
+#: after ``_SMOOTH`` songs of the usual share: a few songs do not make an extreme.
+_USUAL = {2: 0.055, 3: 0.011, 4: 0.05, 5: 0.001, 6: 0.009}
+_UPS, _DOWNS, _ADVERTS, _ERRORS, _LEAVING = (30.0 / usual for usual in _USUAL.values())
+_SMOOTH = 30.0
+_LEVEL_DAYS = 14.0  # a change of level is felt for about this long
+
+_KINDS = [(kind.name.lower(), kind) for kind in Kind]
+
+#: Every feature, in order, and how to say it.
+_WORDS: dict[str, Words] = {
+    **{f"{name}_1d": rate(name, 1) for name, kind in _KINDS if kind < 2},
+    **{f"{name}_7d": rate(name, 7) for name, kind in _KINDS if kind < 8},
+    **{f"{name}_30d": rate(name, 30) for name, kind in _KINDS if kind < Kind.OTHER},
+    **{f"{name}_per_song": share(name, "song", _USUAL[kind]) for name, kind in _KINDS[2:7]},
+    "days_silent": Words("no activity for {} days", expm1),
+    "songs_a_session": Words("{} songs a session", expm1),
+    "hours_between_sessions": Words("{} hours between sessions", expm1),
+    "silence_against_rhythm": Words("silent for {} times the usual pause", exp),
+    "paid": Words("pays", at_zero="listens for free"),
+    "upgraded_lately": fading("upgraded", _LEVEL_DAYS),
+    "downgraded_lately": fading("downgraded", _LEVEL_DAYS),
+    "days_registered": Words("registered {} days ago", expm1),
 }
+FEATURES = tuple(_WORDS)
 
-FEATURES = (
-    "songs_1d",
-    "songs_7d",
-    "songs_30d",
-    "songs_trend_1d",
-    "songs_trend_7d",
-    "sessions_1d",
-    "sessions_7d",
-    "sessions_30d",
-    "sessions_trend_7d",
-    "days_silent",
-    "adverts_7d",
-    "adverts_30d",
-    "adverts_per_song",
-    "thumbs_up_7d",
-    "thumbs_up_per_song",
-    "thumbs_down_7d",
-    "thumbs_down_30d",
-    "thumbs_down_per_song",
-    "errors_7d",
-    "errors_30d",
-    "playlist_7d",
-    "playlist_per_song",
-    "friends_7d",
-    "friends_30d",
-    "help_7d",
-    "help_30d",
-    "settings_7d",
-    "settings_30d",
-    "downgrade_visits_7d",
-    "downgrade_visits_30d",
-    "upgrade_visits_7d",
-    "upgrade_visits_30d",
-    "home_7d",
-    "songs_a_session",
-    "hours_between_sessions",
-    "silence_against_rhythm",
-    "paid",
-    "level_changes",
-    "days_at_level",
-    "days_registered",
-    "days_observed",
-)
+#: Rhythm, level and tenure told little beside the rates: their weights start out less free.
+_DOUBTED = dict.fromkeys(FEATURES[FEATURES.index("days_silent") :], 0.1)
+
+
+def _blend(mean: float, value: float) -> float:
+    return mean + 0.3 * (value - mean) if mean >= 0.0 else float(value)
 
 
 #: Log-odds of cancelling within the horizon before anything has been learnt: about 1 in 25.
 _PRIOR = -3.2
-
-
-def _kalman_logistic() -> Model:
-    return CalibratedLinear(
-        preprocessing.StandardScaler() | KalmanLogistic(prior_variance=0.01, bias=_PRIOR)
-    )
-
-
-def _sgd_logistic() -> Model:
-    regression = linear_model.LogisticRegression(optim.SGD(0.01), intercept_init=_PRIOR)
-    return CalibratedLinear(preprocessing.StandardScaler() | regression)
-
-
-def _hoeffding_tree() -> Model:
-    return Calibrated(tree.HoeffdingAdaptiveTreeClassifier(seed=1))
+_kalman = partial(binary.kalman_logistic, _PRIOR, 0.003, _DOUBTED)
 
 
 class Churn(Domain[ChurnEvent, ChurnData]):
@@ -214,9 +176,9 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     freeze = 1 * DAY_MS
     dormant_after = 60 * DAY_MS
     recipes: ClassVar[tuple[Recipe, ...]] = (
-        Recipe("kalman_logistic", "Bayesian logistic regression, calibrated", _kalman_logistic),
-        Recipe("sgd_logistic", "logistic regression by gradient descent", _sgd_logistic),
-        Recipe("hoeffding_tree", "Hoeffding adaptive tree, calibrated", _hoeffding_tree),
+        Recipe("kalman_logistic", "Bayesian logistic regression", _kalman),
+        Recipe("sgd_logistic", "SGD logistic regression", partial(binary.sgd_logistic, _PRIOR)),
+        Recipe("forest", "adaptive random forest", partial(binary.forest, _PRIOR)),
     )
 
     def parse(self, record: Mapping[str, object]) -> ChurnEvent | None:
@@ -225,40 +187,40 @@ class Churn(Domain[ChurnEvent, ChurnData]):
         ts = sanitise.millis(get("ts"))
         if ts is None:
             raise BadRecord("bad_ts", "ts is missing, not a number of ms, or out of range")
-        page = sanitise.text(get("page"))
-        if page is None:
-            raise BadRecord("bad_page", "page is missing or empty")
+        page = get("page")
+        if type(page) is not str or page not in _PAGES:
+            page = sanitise.text(page)
+            if page is None:
+                raise BadRecord("bad_page", "page is missing or empty")
+        page_id, kind, outcome = _PAGES.get(page, _UNKNOWN)
         user_id = sanitise.text(get("userId"))
         if user_id is None:
-            return self._anonymous(record)
+            self._check_anonymous(record)
+            return None
         session = sanitise.integer(get("sessionId")) or 0
         item = sanitise.integer(get("itemInSession")) or 0
-        length = sanitise.number(get("length")) or 0.0
-        outcome = _OUTCOMES.get(page, Outcome.NONE)
         if not outcome and get("auth") == "Cancelled":
-            outcome = Outcome.SIGN
+            outcome = 1
         level = get("level")
         return ChurnEvent(
-            user_id=user_id,
-            ts=ts,
-            key=natural_key(ts, session, item, _PAGE_IDS.get(page, len(_PAGE_IDS))),
-            outcome=int(outcome),
-            page=page,
-            kind=int(PAGES.get(page, Kind.OTHER)),
-            session=session,
-            item=item,
-            level=_LEVELS.get(level, -1) if isinstance(level, str) else -1,
-            registration=sanitise.millis(get("registration")) or 0,
-            length=length if 0.0 < length < 36_000.0 else 0.0,
+            user_id,
+            ts,
+            natural_key(ts, session, item, page_id),
+            outcome,
+            page,
+            kind,
+            session,
+            _LEVELS.get(level, -1) if type(level) is str else -1,
+            sanitise.millis(get("registration")) or 0,
         )
 
-    def _anonymous(self, record: Mapping[str, object]) -> None:
+    def _check_anonymous(self, record: Mapping[str, object]) -> None:
         """Accept a record without a user only when it says so itself."""
-        user_id, auth = record.get("userId"), record.get("auth")
+        auth = record.get("auth")
         if auth in ("Logged In", "Cancelled"):
             raise BadRecord("bad_user", f"userId is missing or unusable while auth is {auth}")
-        if user_id is not None and not isinstance(user_id, str):
-            raise BadRecord("bad_user", f"userId is a {type(user_id).__name__}")
+        if not isinstance(record.get("userId"), str | None):
+            raise BadRecord("bad_user", "userId is neither text nor a whole number")
 
     def event_type(self, event: ChurnEvent) -> str:
         """Return the page."""
@@ -267,51 +229,31 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     def new_data(self, event: ChurnEvent) -> ChurnData:
         """Return an empty state that begins with this event."""
         ts = event.ts
-        return ChurnData(
-            counts=Decayed.empty(ts, len(TAUS), len(Kind)),
-            last_ts=ts,
-            first_ts=ts,
-            registration=min(event.registration or ts, ts),
-            session=-1,
-            session_start=ts,
-            session_songs=0,
-            mean_songs=-1.0,
-            mean_gap=-1.0,
-            level=event.level,
-            level_since=0,
-            downgrades=0,
-            upgrades=0,
-        )
+        counts, known_since = Decayed.empty(ts, 3, len(Kind)), min(event.registration or ts, ts)
+        return ChurnData(counts, ts, ts, known_since, -1, ts, 0, -1.0, -1.0, event.level, 0)
 
     def update(self, data: ChurnData, event: ChurnEvent) -> None:
         """Count the page, follow the session and the level."""
-        ts = event.ts
-        data.counts.add(TAUS, ts, event.kind)
+        ts, kind, level = event.ts, event.kind, event.level
+        data.counts.add(TAUS, ts, kind)
         if event.session != data.session:
             self._new_session(data, event)
-        if event.kind == Kind.SONG:
+        if kind == _SONGS:
             data.session_songs += 1
-        if event.level >= 0 and event.level != data.level:
+        if level != data.level and level >= 0:
             if data.level >= 0:
                 data.level_since = ts
-                if event.level:
-                    data.upgrades += 1
-                else:
-                    data.downgrades += 1
-            data.level = event.level
+            data.level = level
         if event.registration and event.registration <= data.first_ts:
             data.registration = event.registration
         data.last_ts = ts
 
     def _new_session(self, data: ChurnData, event: ChurnEvent) -> None:
         ts = event.ts
-        data.counts.add(TAUS, ts, Kind.SESSION)
+        data.counts.add(TAUS, ts, _SESSIONS)
         if data.session != -1:
-            songs, gap = float(data.session_songs), (ts - data.session_start) / HOUR_MS
-            data.mean_songs += (
-                0.3 * (songs - data.mean_songs) if data.mean_songs >= 0 else songs + 1
-            )
-            data.mean_gap += 0.3 * (gap - data.mean_gap) if data.mean_gap >= 0 else gap + 1
+            data.mean_songs = _blend(data.mean_songs, data.session_songs)
+            data.mean_gap = _blend(data.mean_gap, (ts - data.session_start) / HOUR_MS)
         data.session = event.session
         data.session_start = ts
         data.session_songs = 0
@@ -321,65 +263,60 @@ class Churn(Domain[ChurnEvent, ChurnData]):
         data.counts.add(TAUS, event.ts, event.kind)
 
     def features(self, data: ChurnData, at: int) -> dict[str, float]:
-        """Return rates a day (log scale), trends, shares, rhythm, level and tenure."""
-        counts = data.counts
-        observed = at - data.first_ts + DAY
-        # a decayed sum divided by the decayed time observed is a rate; young users are not "low"
-        scale = []
-        for index, tau in enumerate(TAUS):
-            mass = tau / DAY * (1.0 - 2.718281828459045 ** (-observed / tau))
-            scale.append(counts.factor(TAUS, index, at) / mass)
-        d1 = [value * scale[0] for value in counts.sums[0]]
-        d7 = [value * scale[1] for value in counts.sums[1]]
-        d30 = [value * scale[2] for value in counts.sums[2]]
+        """Return rates a day (log scale), shares, rhythm, level and tenure."""
+        counts, known = data.counts, data.first_ts - DAY - at
+        first, second, third = counts.landmarks
+        # a decayed sum over the decayed time observed is a rate: who is new is not "low"
+        day = exp((first - at) / _DAY) * DAY / _DAY / (1.0 - exp(known / _DAY))
+        week = exp((second - at) / _WEEK) * DAY / _WEEK / (1.0 - exp(known / _WEEK))
+        month = exp((third - at) / _MONTH) * DAY / _MONTH / (1.0 - exp(known / _MONTH))
+        today, lately, usually = counts.sums
+        songs, ups, downs = usually[0] * month, usually[2] * month, usually[3] * month
+        adverts, errors, leaving = usually[4] * month, usually[5] * month, usually[6] * month
+        played = songs * 30.0 + _SMOOTH
         silent = (at - data.last_ts) / DAY
-        song = Kind.SONG
-        songs30 = d30[song] + 1.0
-        ls1, ls7, ls30 = log1p(d1[song]), log1p(d7[song]), log1p(d30[song])
-        ss1, ss7, ss30 = log1p(d1[Kind.SESSION]), log1p(d7[Kind.SESSION]), log1p(d30[Kind.SESSION])
-        gap = data.mean_gap if data.mean_gap >= 0 else 48.0
+        gap = log1p(data.mean_gap if data.mean_gap >= 0.0 else 48.0)
+        visit = data.mean_songs if data.mean_songs >= 0.0 else data.session_songs
+        changed = exp((data.level_since - at) / DAY / _LEVEL_DAYS) if data.level_since else 0.0
+        paid = data.level == 1
+        # one literal, because this runs at every event
         return {
-            "songs_1d": ls1,
-            "songs_7d": ls7,
-            "songs_30d": ls30,
-            "songs_trend_1d": ls1 - ls30,
-            "songs_trend_7d": ls7 - ls30,
-            "sessions_1d": ss1,
-            "sessions_7d": ss7,
-            "sessions_30d": ss30,
-            "sessions_trend_7d": ss7 - ss30,
+            "songs_1d": log1p(today[0] * day),
+            "sessions_1d": log1p(today[1] * day),
+            "songs_7d": log1p(lately[0] * week),
+            "sessions_7d": log1p(lately[1] * week),
+            "thumbs_up_7d": log1p(lately[2] * week),
+            "thumbs_down_7d": log1p(lately[3] * week),
+            "adverts_7d": log1p(lately[4] * week),
+            "errors_7d": log1p(lately[5] * week),
+            "downgrade_visits_7d": log1p(lately[6] * week),
+            "home_visits_7d": log1p(lately[7] * week),
+            "songs_30d": log1p(songs),
+            "sessions_30d": log1p(usually[1] * month),
+            "thumbs_up_30d": log1p(ups),
+            "thumbs_down_30d": log1p(downs),
+            "adverts_30d": log1p(adverts),
+            "errors_30d": log1p(errors),
+            "downgrade_visits_30d": log1p(leaving),
+            "home_visits_30d": log1p(usually[7] * month),
+            "playlist_additions_30d": log1p(usually[8] * month),
+            "friends_added_30d": log1p(usually[9] * month),
+            "help_visits_30d": log1p(usually[10] * month),
+            "settings_visits_30d": log1p(usually[11] * month),
+            "upgrade_visits_30d": log1p(usually[12] * month),
+            "thumbs_up_per_song": log((ups * _UPS + _SMOOTH) / played),
+            "thumbs_down_per_song": log((downs * _DOWNS + _SMOOTH) / played),
+            "adverts_per_song": log((adverts * _ADVERTS + _SMOOTH) / played),
+            "errors_per_song": log((errors * _ERRORS + _SMOOTH) / played),
+            "downgrade_visits_per_song": log((leaving * _LEAVING + _SMOOTH) / played),
             "days_silent": log1p(silent),
-            "adverts_7d": log1p(d7[Kind.ADVERT]),
-            "adverts_30d": log1p(d30[Kind.ADVERT]),
-            "adverts_per_song": d30[Kind.ADVERT] / songs30,
-            "thumbs_up_7d": log1p(d7[Kind.THUMBS_UP]),
-            "thumbs_up_per_song": d30[Kind.THUMBS_UP] / songs30,
-            "thumbs_down_7d": log1p(d7[Kind.THUMBS_DOWN]),
-            "thumbs_down_30d": log1p(d30[Kind.THUMBS_DOWN]),
-            "thumbs_down_per_song": d30[Kind.THUMBS_DOWN] / songs30,
-            "errors_7d": log1p(d7[Kind.ERROR]),
-            "errors_30d": log1p(d30[Kind.ERROR]),
-            "playlist_7d": log1p(d7[Kind.PLAYLIST]),
-            "playlist_per_song": d30[Kind.PLAYLIST] / songs30,
-            "friends_7d": log1p(d7[Kind.FRIEND]),
-            "friends_30d": log1p(d30[Kind.FRIEND]),
-            "help_7d": log1p(d7[Kind.HELP]),
-            "help_30d": log1p(d30[Kind.HELP]),
-            "settings_7d": log1p(d7[Kind.SETTINGS]),
-            "settings_30d": log1p(d30[Kind.SETTINGS]),
-            "downgrade_visits_7d": log1p(d7[Kind.DOWNGRADE]),
-            "downgrade_visits_30d": log1p(d30[Kind.DOWNGRADE]),
-            "upgrade_visits_7d": log1p(d7[Kind.UPGRADE]),
-            "upgrade_visits_30d": log1p(d30[Kind.UPGRADE]),
-            "home_7d": log1p(d7[Kind.HOME]),
-            "songs_a_session": log1p(max(data.mean_songs, 0.0)),
-            "hours_between_sessions": log1p(gap),
-            "silence_against_rhythm": log1p(24.0 * silent) - log1p(gap),
-            "paid": float(data.level == 1),
-            "level_changes": log1p(data.downgrades + data.upgrades),
-            "days_at_level": log1p((at - data.level_since) / DAY) if data.level_since else 5.0,
+            "songs_a_session": log1p(visit),
+            "hours_between_sessions": gap,
+            "silence_against_rhythm": log1p(24.0 * silent) - gap,
+            "paid": 1.0 if paid else 0.0,
+            "upgraded_lately": changed if paid else 0.0,
+            "downgraded_lately": 0.0 if paid else changed,
             "days_registered": log1p(max(0.0, (at - data.registration) / DAY)),
-            "days_observed": log1p(observed / DAY),
         }
 
     def next_snapshot(self, first_ts: int, after: int) -> int:
@@ -388,41 +325,27 @@ class Churn(Domain[ChurnEvent, ChurnData]):
 
     def describe(self, feature: str, value: float) -> str:
         """Say a feature's value in words."""
-        return _WORDS.get(feature, feature).format(v=value)
+        return _WORDS[feature].say(value)
 
     def sample_events(self) -> Sequence[Mapping[str, object]]:
         """Return a subscriber who listens and one who cancels."""
-        day = 1_538_352_000_000
-        base = {"auth": "Logged In", "method": "PUT", "status": 200, "registration": day - 9e9}
-        events: list[Mapping[str, object]] = []
-        for user, level in (("1001", "paid"), ("1002", "free")):
-            for item, page in enumerate(("Home", "NextSong", "Thumbs Up", "NextSong", "Error")):
-                events.append(
-                    {
-                        **base,
-                        "userId": user,
-                        "ts": day + item * 240_000,
-                        "sessionId": int(user) * 10,
-                        "itemInSession": item,
-                        "page": page,
-                        "level": level,
-                        "length": 240.5 if page == "NextSong" else None,
-                    }
-                )
-        for item, page in enumerate(("Cancel", "Cancellation Confirmation")):
-            events.append(
-                {
-                    **base,
-                    "userId": "1002",
-                    "ts": day + 3 * DAY_MS + item * 33_000,
-                    "sessionId": 10_021,
-                    "itemInSession": item,
-                    "page": page,
-                    "level": "free",
-                    "auth": "Cancelled" if item else "Logged In",
-                }
-            )
-        return events
+        start, listens = 1_538_352_000_000, ("Home", "NextSong", "Thumbs Up", "NextSong", "Error")
+        visits = [("1001", "paid", 0, page) for page in listens]
+        visits += [("1002", "free", 0, page) for page in (*listens, "Roll Advert")]
+        visits += [("1002", "free", 3, page) for page in ("Cancel", "Cancellation Confirmation")]
+        return [
+            {
+                "ts": start + days * DAY_MS + item * 33_000,
+                "userId": user,
+                "sessionId": int(user) + days,
+                "page": page,
+                "auth": "Cancelled" if page == "Cancellation Confirmation" else "Logged In",
+                "level": level,
+                "itemInSession": item,
+                "registration": start - 9e9,
+            }
+            for item, (user, level, days, page) in enumerate(visits)
+        ]
 
 
 DOMAIN = Churn()
