@@ -1,0 +1,1 @@
+"""Figures of speed and quality, each with the command that reproduces it."""

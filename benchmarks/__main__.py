@@ -1,0 +1,63 @@
+"""``make bench``: throughput and latency, each beside what it is compared with, in one run."""
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import api_latency, engine, latency, worker
+from benchmarks.machine import machine, quantile
+from benchmarks.workload import churn_records
+
+
+@click.command()
+@click.option("--users", default=300, show_default=True, help="Users of the generated log.")
+@click.option("--days", default=40, show_default=True, help="Its length.")
+@click.option("--rate", default=2000.0, show_default=True, help="Events a second for latency.")
+@click.option("--seconds", default=25.0, show_default=True, help="How long.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -> None:
+    """Measure the engine, the full worker, a stock Faust agent, and the latencies."""
+    console = Console(stderr=True)
+    console.print(f"{machine()}\nMaking the log ...")
+    records = churn_records(users, days)
+    figures: dict[str, float] = {"events": len(records)}
+    console.print(f"Engine alone, {len(records):,} events ...")
+    figures["engine_events_s"] = engine.events_a_second(records)
+    console.print("Full worker ...")
+    figures["worker_events_s"] = worker.worker_rate(records)
+    console.print("Stock Faust agent (parses and counts, nothing else) ...")
+    figures["stock_agent_events_s"] = worker.stock_rate(records)
+    console.print(f"Latency at {rate:,.0f} events/s ...")
+    found, reached = latency.latencies(records, rate, seconds)
+    figures["latency_rate_reached"] = reached
+    figures["event_to_score_p50_ms"] = quantile(found, 0.5)
+    figures["event_to_score_p99_ms"] = quantile(found, 0.99)
+    console.print("GET of a score at 500 requests/s ...")
+    figures |= api_latency.measure()
+    if as_json:
+        click.echo(orjson.dumps({"machine": machine(), **figures}))
+        return
+    table = Table("figure", "value", "aim", title=f"weir bench: {machine()}")
+    full, alone, stock = (figures[f"{n}_events_s"] for n in ("worker", "engine", "stock_agent"))
+    table.add_row("engine alone, events/s", f"{alone:,.0f}", "")
+    table.add_row("full worker, events/s", f"{full:,.0f}", ">= 25,000")
+    table.add_row("stock Faust agent, events/s", f"{stock:,.0f}", "")
+    table.add_row("full worker / engine alone", f"{full / alone:.2f}", ">= 0.5")
+    table.add_row("full worker / stock agent", f"{full / stock:.2f}", ">= 2")
+    table.add_row(
+        f"event to score at {reached:,.0f}/s",
+        f"p50 {figures['event_to_score_p50_ms']:.1f} ms, "
+        f"p99 {figures['event_to_score_p99_ms']:.1f} ms",
+        "p50 < 20, p99 < 80",
+    )
+    table.add_row(
+        f"GET of a score at {figures['api_requests_s']:,.0f}/s",
+        f"p50 {figures['api_p50_ms']:.1f} ms, p99 {figures['api_p99_ms']:.1f} ms",
+        "p99 < 10",
+    )
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The full worker, from the broker to Redis and the output topics; and a stock Faust agent."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import msgspec
+import redis
+
+from benchmarks.workload import PARTITIONS, Record, Stack, preload, stack
+from models.book import Progress
+from stream import topics
+from stream.embedded.process import ChildProcess
+from stream.keys import PartitionKeys
+
+_LIMIT_SECONDS = 180
+
+
+def worker_rate(records: list[Record]) -> float:
+    """Return the events a second of one worker process that finds the log waiting."""
+    with stack() as where:
+        asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
+        child = _start(where, "worker", ["-m", "stream", "worker"])
+        return _rate(child, lambda: committed(where.redis.url), len(records))
+
+
+def stock_rate(records: list[Record]) -> float:
+    """Return the events a second of a Faust agent that only parses the JSON and counts."""
+    with stack() as where:
+        asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
+        count = where.directory / "count"
+        count.write_text("0")
+        arguments = ["-m", "benchmarks.stock_agent", where.broker.url, str(count)]
+        child = _start(where, "stock", arguments)
+        return _rate(child, lambda: int(count.read_text() or 0), len(records))
+
+
+def committed(redis_url: str) -> int:
+    """Return the records that are committed."""
+    total = 0
+    with redis.Redis.from_url(redis_url) as client:
+        for partition in range(PARTITIONS):
+            raw = client.hget(PartitionKeys.of("churn", partition).meta, "progress")
+            if isinstance(raw, bytes):
+                total += msgspec.msgpack.decode(raw, type=Progress).counts.records
+    return total
+
+
+def _start(where: Stack, name: str, arguments: list[str]) -> ChildProcess:
+    env = {**os.environ, **where.environment()}
+    log = where.directory / f"{name}.log"
+    return ChildProcess(name, [sys.executable, *arguments], log, where.guard, env)
+
+
+def _rate(child: ChildProcess, done: Callable[[], int], total: int) -> float:
+    """Return the rate from the first record seen done to the last (or for half a minute)."""
+    begun = at = 0.0
+    first = now = 0
+    limit = time.monotonic() + _LIMIT_SECONDS
+    try:
+        while now < total and (not begun or at - begun < 30):
+            if child.exit_code() is not None or time.monotonic() > limit:
+                raise SystemExit(child.epitaph())
+            now, at = done(), time.monotonic()
+            if now and not begun:
+                begun, first = at, now
+            time.sleep(0.05)
+        return (now - first) / (at - begun)
+    finally:
+        child.stop()
