@@ -16,9 +16,10 @@ from rich.table import Table
 from models import domains
 from stream.adapters.redis_reader import RedisReader
 from stream.embedded.stack import LocalStack
-from stream.reader import Position, Reader
+from stream.reader import Position, Reader, RedisAway
 
 _SECONDS_BETWEEN_LINES = 3.0
+_PATIENCE_SECONDS = 30.0
 _LATENCY = "weir_event_to_score_seconds"
 
 
@@ -31,7 +32,21 @@ class Figures:
         self._before: dict[float, float] = {}
 
     async def position(self) -> tuple[Position, str, list[Any]]:
-        """Return counts, model version and the learner's report."""
+        """Return counts, model version and the learner's report.
+
+        Raises:
+            RedisAway: it has not answered for half a minute; a busy machine is slower than the
+                API's patience.
+        """
+        limit = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return await self._position()
+            except RedisAway:
+                if time.monotonic() > limit:
+                    raise
+
+    async def _position(self) -> tuple[Position, str, list[Any]]:
         redis = RedisReader.from_url(self.stack.settings.redis_url)
         try:
             reader = Reader(domains.load(self.domain), redis, self.stack.settings.key)
@@ -43,7 +58,14 @@ class Figures:
 
     def get(self, path: str) -> Any:
         """Return the API's answer as JSON."""
-        return json.loads(_fetch(self.stack.api_url + path))
+        limit = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return json.loads(_fetch(self.stack.api_url + path))
+            except (urllib.error.URLError, TimeoutError):
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.5)
 
     def mark(self) -> None:
         """Measure latency from here on."""
