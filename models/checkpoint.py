@@ -22,7 +22,8 @@ class _Envelope(msgspec.Struct, array_like=True):
     payload: bytes
 
 
-def _python() -> str:
+def python_version() -> str:
+    """Return major and minor version: pickles are for the same one."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -37,7 +38,7 @@ def sign(payload: bytes, key: bytes, *, kind: str) -> bytes:
     Raises:
         ValueError: the key is empty.
     """
-    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, river_version, _python(), payload))
+    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, river_version, python_version(), payload))
     return _MAGIC + _digest(body, key) + body
 
 
@@ -66,7 +67,7 @@ def verify(blob: bytes, key: bytes, *, kind: str) -> bytes:
             f"the {kind} checkpoint has a format this release does not read ({error}); rebuild it"
         ) from error
     found = (envelope.format, envelope.kind, envelope.river, envelope.python)
-    wanted = (FORMAT, kind, river_version, _python())
+    wanted = (FORMAT, kind, river_version, python_version())
     labels = ("format", "kind", "River", "Python")
     for what, have, want in zip(labels, found, wanted, strict=True):
         if have != want:

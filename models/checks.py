@@ -8,7 +8,7 @@ Each check raises AssertionError with what is wrong.
 
 import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from models.book import Book, Progress
@@ -16,8 +16,8 @@ from models.domain import Domain
 from models.engine import Engine
 from models.errors import BadRecord
 from models.events import Event, Outcome
-from models.learner import Learner
-from models.sanitise import decode
+from models.recipes import Model
+from models.sanitise import decode, text
 from models.state import StateCodec, pack_features, unpack_features
 
 AnyDomain = Domain[Any, Any]
@@ -27,8 +27,9 @@ _GARBAGE: tuple[object, ...] = (
     *([], {}, [[]], {"a": {}}, 2**80, "\x00", "1538352000000"),
 )
 
-#: Names that would be personal data, or give the outcome away by the order of ids.
-_FORBIDDEN = ("user_id", "userid", "first_name", "last_name", "firstname", "lastname", "gender")
+#: Fields that are personal, or give the outcome away by the order of ids.
+_PERSONAL = ("firstName", "lastName", "gender", "email", "name")
+_FORBIDDEN = {"userid", *(field.lower() for field in _PERSONAL)}
 
 
 def _require(holds: bool, message: str) -> None:
@@ -36,13 +37,29 @@ def _require(holds: bool, message: str) -> None:
         raise AssertionError(message)
 
 
-def _events(domain: AnyDomain) -> list[Event]:
-    events = [domain.parse(record) for record in domain.sample_events()]
+def _parsed(domain: AnyDomain, records: Iterable[Mapping[str, object]]) -> list[Event]:
+    events = [domain.parse(record) for record in records]
     return [event for event in events if event is not None]
 
 
+def _events(domain: AnyDomain) -> list[Event]:
+    return _parsed(domain, domain.sample_events())
+
+
+class _Even:
+    """Scores without a model."""
+
+    version = "even@0"
+
+    def score(self, features: dict[str, float]) -> float:  # noqa: ARG002 - as every scorer
+        return 0.5
+
+    def predictions(self, features: dict[str, float]) -> dict[str, float]:
+        return {"even": self.score(features)}
+
+
 def _run(domain: AnyDomain, events: list[Event]) -> Book[Any]:
-    engine: Engine[Any, Any] = Engine(domain, Learner(domain).predictors())
+    engine: Engine[Any, Any] = Engine(domain, _Even())
     book: Book[Any] = Book(0, Progress.start())
     for offset, event in enumerate(events):
         engine.step(book, event, offset)
@@ -98,15 +115,44 @@ def check_features_of(domain: AnyDomain, data: Any, at: int) -> None:
     for name, value in features.items():
         _require(math.isfinite(value), f"feature {name} is {value}")
         _require(abs(value) < 60_000, f"feature {name} = {value} does not fit a half float")
-        _require(bool(domain.describe(name, value)), f"describe() has no words for {name}")
     packed = pack_features(list(features.values()))
     _require(len(unpack_features(domain.feature_names, packed)) == len(features), "packing")
 
 
-def check_no_leak_by_name(domain: AnyDomain) -> None:
-    """No feature is named as an id, a name or a gender."""
+def check_words(domain: AnyDomain) -> None:
+    """Every feature has words for any value it may take."""
     for name in domain.feature_names:
-        _require(name.lower() not in _FORBIDDEN, f"{name} must not be a feature")
+        for value in (-6.0, -1.0, 0.0, 0.04, 1.0, 12.0):
+            _require(bool(domain.describe(name, value)), f"describe() has no words for {name}")
+
+
+def check_identity(domain: AnyDomain) -> None:
+    """Who a user is reaches neither features nor states: not the id, not a name."""
+    for name in domain.feature_names:
+        plain = name.lower().replace("_", "")
+        _require(plain not in _FORBIDDEN, f"{name} must not be a feature")
+    marker = "Zyzzyva"
+    records = list(domain.sample_events())
+    disguised = [_disguise(domain, record, marker) for record in records]
+    users, others = (
+        list(_run(domain, _parsed(domain, log)).users.values()) for log in (records, disguised)
+    )
+    codec: StateCodec[Any] = StateCodec(domain.data_type)
+    for user, other in zip(users, others, strict=True):
+        at = user.state.last_ts
+        same = domain.features(user.state.data, at) == domain.features(other.state.data, at)
+        _require(same, "features change with the user's id or name")
+        _require(marker.encode() not in codec.encode(other.state), "a name is kept in the state")
+
+
+def _disguise(domain: AnyDomain, record: Mapping[str, object], marker: str) -> dict[str, object]:
+    """Return the record as it would be of somebody else who does the same."""
+    event = domain.parse(record)
+    changed = {**record, **dict.fromkeys(_PERSONAL, marker)}
+    for field, value in record.items():
+        if event is not None and text(value) == event.user_id:
+            changed[field] = f"someone-{event.user_id}"
+    return changed
 
 
 def check_state(domain: AnyDomain) -> None:
@@ -136,6 +182,7 @@ def check_late(domain: AnyDomain) -> None:
 
 def check_schedule(domain: AnyDomain) -> None:
     """Snapshot times strictly increase, and the horizon lies ahead."""
+    _require(domain.horizon > 0 <= domain.grace, "horizon and grace must lie ahead")
     at = first = 1_538_352_000_000
     for _ in range(100):
         following = domain.next_snapshot(first, at)
@@ -143,35 +190,58 @@ def check_schedule(domain: AnyDomain) -> None:
             break
         _require(following > at, "next_snapshot must lie after the moment asked about")
         at = following
-    _require(domain.horizon > 0 <= domain.grace, "horizon and grace")
+
+
+def check_labels(domain: AnyDomain) -> None:
+    """Every snapshot is labelled exactly once, in the end."""
+    book = _run(domain, _events(domain))
+    Engine(domain, _Even()).advance(book, (book.progress.watermark + 1000 * 86_400_000, ""))
+    counts, labelled = book.progress.counts, {example.id for example in book.examples}
+    _require(bool(labelled), "sample_events must lead to a snapshot")
+    _require(counts.pending == 0, f"{counts.pending} snapshots never got their label")
+    once = len(labelled) == len(book.examples) == counts.labels
+    _require(once, "a snapshot was labelled twice")
 
 
 def check_recipes(domain: AnyDomain) -> None:
-    """Models predict before they have learnt, learn, and survive pickling with equal scores."""
+    """Models predict before they have learnt, learn, and go on the same after pickling."""
     names = [recipe.name for recipe in domain.recipes]
     _require(len(names) == len(set(names)) > 0, "recipes need names of their own")
-    event = _events(domain)[0]
-    data = _run(domain, [event]).users[event.user_id].state.data
-    features = domain.features(data, event.ts)
+    rows = [
+        domain.features(user.state.data, user.state.last_ts + hours * 3_600_000)
+        for hours in (0, 5, 50)
+        for user in _run(domain, _events(domain)).users.values()
+    ]
     for recipe in domain.recipes:
         model = recipe.build()
-        for label in (0.0, 1.0, 0.0):
-            _require(math.isfinite(model.predict(features)), f"{recipe.name} predicts no number")
-            model.learn(features, label)
+        _learn(recipe.name, model, rows)
         copy = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own bytes, just made
-        same = copy.predict(features) == model.predict(features)
+        same = _learn(recipe.name, copy, rows) == _learn(recipe.name, model, rows)
         _require(same, f"{recipe.name} predicts otherwise after pickling")
 
 
+def _learn(name: str, model: Model, rows: list[dict[str, float]]) -> list[float]:
+    """Predict and learn in turn; return the predictions."""
+    predictions = []
+    for row in rows:
+        predictions.append(model.predict(row))
+        _require(0.0 <= predictions[-1] <= 1.0, f"{name} predicts no probability")
+        for label in (0.0, 1.0, 0.0):
+            model.learn(row, label)
+    return predictions
+
+
 CHECKS: tuple[Callable[[AnyDomain], None], ...] = (
+    check_schedule,  # first: the others would never end if time stood still
     check_samples,
     check_garbage,
     check_features,
-    check_no_leak_by_name,
+    check_words,
+    check_identity,
     check_state,
     check_duplicates,
     check_late,
-    check_schedule,
+    check_labels,
     check_recipes,
 )
 

@@ -1,7 +1,7 @@
 """What the API reads of one domain: users, ranking, clock and models."""
 
 from asyncio import timeout
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from heapq import merge
@@ -19,11 +19,12 @@ from models.state import StateCodec, UserState
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_reader import RedisReader, StoredUser
 from stream.adapters.redis_store import Unavailable
+from stream.coalescing import Coalesced
 from stream.model_feed import ModelFeed
 from stream.settings import Settings
 
 #: Seconds that an answer of Redis is waited for.
-PATIENCE = 2
+PATIENCE = 4
 
 
 class RedisAway(WeirError):
@@ -93,6 +94,8 @@ class Reader:
         self._redis = redis
         self._codec: StateCodec[Any] = StateCodec(domain.data_type)
         self._feed = ModelFeed(domain, redis.models(), key)
+        self._stored = Coalesced(self._read_users)
+        self._counted = Coalesced(self._count_below)
 
     @property
     def models(self) -> Predictors:
@@ -129,19 +132,21 @@ class Reader:
     async def users(self, user_ids: Sequence[str], partitions: int) -> dict[str, KnownUser]:
         """Return those of the users that are known, by id.
 
-        One round trip to where Kafka's default partitioner sends them; one more for those that
-        are not there, to every other partition: their producer may have chosen another.
+        One round trip to where Kafka's default partitioner sends them, shared with who else asks
+        just then; one more for those that are not there, to every other partition: their producer
+        may have chosen another.
 
         Raises:
             BadState: a state was written by another version of Weir.
         """
-        homes = {user_id: partition_of(user_id, partitions) for user_id in user_ids if partitions}
-        found = await self._stored(_by_partition((home, u) for u, home in homes.items()))
+        if not partitions:
+            return {}
+        homes = {user_id: partition_of(user_id, partitions) for user_id in user_ids}
+        found = await self._stored([(home, user_id) for user_id, home in homes.items()])
         lost = [(home, u) for u, home in homes.items() if u not in found]
-        if lost:
-            found |= await self._stored(
-                _by_partition((p, u) for p in range(partitions) for home, u in lost if p != home)
-            )
+        elsewhere = [(p, u) for p in range(partitions) for home, u in lost if p != home]
+        if elsewhere:
+            found |= await self._stored(elsewhere)
         return {
             user_id: KnownUser(self._codec.decode(user.state), user.ranked)
             for user_id, user in found.items()
@@ -149,8 +154,7 @@ class Reader:
 
     async def below(self, scores: Sequence[float], partitions: int) -> tuple[int, list[int]]:
         """Return how many users are ranked, and how many of them below each of the scores."""
-        async with _away():
-            return await self._redis.below(self.domain.name, partitions, scores)
+        return await self._counted((scores, partitions))
 
     async def ranking(self, starts: Sequence[int], limit: int, *, descending: bool) -> RankingPage:
         """Return a page of the ranking, merged over the partitions, in one round trip.
@@ -176,11 +180,26 @@ class Reader:
         more = bool(rows) and sum(after) < total
         return RankingPage(total, sum(starts) + 1, rows, tuple(after) if more else None)
 
-    async def _stored(self, wanted: dict[int, list[str]]) -> dict[str, StoredUser]:
-        if not wanted:
-            return {}
+    async def _read_users(
+        self, questions: Sequence[Sequence[tuple[int, str]]]
+    ) -> list[dict[str, StoredUser]]:
+        wanted: dict[int, list[str]] = {}
+        for places in questions:
+            for partition, user_id in places:
+                wanted.setdefault(partition, []).append(user_id)
         async with _away():
-            return await self._redis.users(self.domain.name, wanted)
+            found = await self._redis.users(self.domain.name, wanted)
+        return [{u: found[u] for _, u in places if u in found} for places in questions]
+
+    async def _count_below(
+        self, questions: Sequence[tuple[Sequence[float], int]]
+    ) -> list[tuple[int, list[int]]]:
+        scores = [score for asked, _ in questions for score in asked]
+        partitions = max(partitions for _, partitions in questions)
+        async with _away():
+            total, counts = await self._redis.below(self.domain.name, partitions, scores)
+        rest = iter(counts)
+        return [(total, list(islice(rest, len(asked)))) for asked, _ in questions]
 
 
 class Readers:
@@ -222,10 +241,3 @@ async def _away() -> AsyncIterator[None]:
         raise RedisAway(f"Redis has not answered within {PATIENCE} s") from error
     except Unavailable as error:
         raise RedisAway(f"Redis does not answer: {error}") from error
-
-
-def _by_partition(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
-    grouped: dict[int, list[str]] = {}
-    for partition, user_id in pairs:
-        grouped.setdefault(partition, []).append(user_id)
-    return grouped

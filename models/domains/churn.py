@@ -129,8 +129,7 @@ class ChurnData(msgspec.Struct, array_like=True):
 #: after ``_SMOOTH`` songs of the usual share: a few songs do not make an extreme.
 _USUAL = {2: 0.055, 3: 0.011, 4: 0.05, 5: 0.001, 6: 0.009}
 _UPS, _DOWNS, _ADVERTS, _ERRORS, _LEAVING = (30.0 / usual for usual in _USUAL.values())
-_SMOOTH = 30.0
-_LEVEL_DAYS = 14.0  # a change of level is felt for about this long
+_SMOOTH, _LEVEL_DAYS = 30.0, 14.0  # a change of level is felt for about two weeks
 
 _KINDS = [(kind.name.lower(), kind) for kind in Kind]
 

@@ -1,24 +1,17 @@
 """The read side of what the worker keeps in Redis; each method is one round trip."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Self
+from typing import Self
 
 import redis.asyncio as redis
-from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from stream.adapters.redis_pipes import Command, Pipes
 from stream.adapters.redis_store import RedisStore
 from stream.keys import DomainKeys, PartitionKeys
-
-#: So many questions at once; others wait for their turn.
-_CONNECTIONS = 50
-
-#: Connections for what does not wait: the newest models, probes.
-_OTHERS = 20
 
 
 @dataclass(frozen=True)
@@ -38,51 +31,53 @@ class RedisReader:
     """Reads users, ranking and progress.
 
     Every method may raise one of ``redis_store.Unavailable`` when Redis is away, and waits for as
-    long as Redis takes: the caller limits that for the whole of what it asks, which costs a third
-    of redis-py's own limits on every write and read.
+    long as Redis takes: the caller sets the limit, once for all of what it asks.
     """
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
+        self._ask = Pipes(client)
         self._below = (files("stream.adapters") / "lua" / "below.lua").read_text()
-        self._turns = asyncio.Semaphore(_CONNECTIONS)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
         """Return a reader that connects when first used."""
         client = redis.Redis.from_url(
             url,
-            max_connections=_CONNECTIONS + _OTHERS,
-            socket_timeout=None,
+            protocol=2,
+            socket_timeout=None,  # a limit for each read and write would cost more than they do
             socket_connect_timeout=1,
-            # once more, on a new connection: the pooled ones are dead after a restart of Redis
             retry=Retry(NoBackoff(), 1),
         )
         return cls(client)
 
     def models(self) -> RedisStore:
-        """Return the store from which models are read, over the same connections."""
+        """Return the store from which models are read."""
         return RedisStore(self._redis)
 
     async def close(self) -> None:
         """Close the connections."""
+        await self._ask.close()
         await self._redis.aclose()
 
     async def ping(self) -> None:
         """Return when Redis has answered."""
-        await self._redis.ping()
+        await self._ask([("PING",)])
 
     async def partitions(self, domain: str) -> int:
         """Return the number of partitions that the domain's states are laid out for, 0 for none."""
-        raw = await self._redis.hget(DomainKeys.of(domain).info, "partitions")
+        [raw] = await self._ask([("HGET", DomainKeys.of(domain).info, "partitions")])
         return int(raw or 0)
 
     async def progress(self, domain: str, partitions: int) -> list[tuple[bytes | None, int]]:
         """Return each partition's encoded ``Progress`` and wall clock (ms) of its last commit."""
-        pipe = self._redis.pipeline(transaction=False)
-        for partition in range(partitions):
-            pipe.hmget(PartitionKeys.of(domain, partition).meta, ["progress", "committed_at"])
-        return [(progress, int(at or 0)) for progress, at in await self._answers(pipe)]
+        answers = await self._ask(
+            [
+                ("HMGET", PartitionKeys.of(domain, partition).meta, "progress", "committed_at")
+                for partition in range(partitions)
+            ]
+        )
+        return [(progress, int(at or 0)) for progress, at in answers]
 
     async def users(
         self, domain: str, wanted: Mapping[int, Sequence[str]]
@@ -93,17 +88,16 @@ class RedisReader:
             domain: its name.
             wanted: user ids by partition, none empty.
         """
-        pipe = self._redis.pipeline(transaction=False)
+        commands: list[Command] = []
         for partition, ids in wanted.items():
             keys = PartitionKeys.of(domain, partition)
-            pipe.hmget(keys.state, list(ids))
-            pipe.zmscore(keys.rank, list(ids))
-        answers = await self._answers(pipe)
+            commands += [("HMGET", keys.state, *ids), ("ZMSCORE", keys.rank, *ids)]
+        answers = await self._ask(commands)
         found: dict[str, StoredUser] = {}
         for ids, states, scores in zip(wanted.values(), answers[::2], answers[1::2], strict=True):
             for user_id, state, score in zip(ids, states, scores, strict=True):
                 if state is not None:
-                    found[user_id] = StoredUser(state, score)
+                    found[user_id] = StoredUser(state, None if score is None else float(score))
         return found
 
     async def below(
@@ -116,10 +110,13 @@ class RedisReader:
             partitions: how many, at least 1.
             scores: any.
         """
-        pipe = self._redis.pipeline(transaction=False)
-        for partition in range(partitions):
-            pipe.eval(self._below, 1, PartitionKeys.of(domain, partition).rank, *scores)
-        answers: list[list[int]] = await self._answers(pipe)
+        limits = [repr(score) for score in scores]
+        answers: list[list[int]] = await self._ask(
+            [
+                ("EVAL", self._below, 1, PartitionKeys.of(domain, partition).rank, *limits)
+                for partition in range(partitions)
+            ]
+        )
         totals = [sum(counts) for counts in zip(*answers, strict=True)]
         return totals[0], totals[1:]
 
@@ -134,18 +131,18 @@ class RedisReader:
             count: the most users a partition.
             descending: the highest score first; equal scores in the reverse order of ids.
         """
-        pipe = self._redis.pipeline(transaction=False)
+        command = "ZREVRANGE" if descending else "ZRANGE"
+        commands: list[Command] = []
         for partition, start in enumerate(starts):
             rank = PartitionKeys.of(domain, partition).rank
-            pipe.zcard(rank)
-            pipe.zrange(rank, start, start + count - 1, desc=descending, withscores=True)
-        answers = await self._answers(pipe)
-        return sum(answers[::2]), [_rows(rows) for rows in answers[1::2]]
-
-    async def _answers(self, pipe: "Pipeline") -> list[Any]:
-        async with self._turns:
-            return await pipe.execute()
+            commands += [
+                ("ZCARD", rank),
+                (command, rank, start, start + count - 1, "WITHSCORES"),
+            ]
+        answers = await self._ask(commands)
+        return sum(answers[::2]), [_rows(flat) for flat in answers[1::2]]
 
 
-def _rows(rows: Iterable[Sequence[Any]]) -> list[tuple[str, float]]:
-    return [(user_id.decode(), score) for user_id, score in rows]
+def _rows(flat: Sequence[bytes]) -> list[tuple[str, float]]:
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    return [(user_id.decode(), float(score)) for user_id, score in pairs]
