@@ -1,5 +1,6 @@
 """The command ``api``."""
 
+import gc
 import logging
 import signal
 import socket
@@ -61,6 +62,10 @@ def main(host: str | None, port: int | None) -> None:
     name, bound = listening.getsockname()[:2]
     url = f"http://[{name}]:{bound}" if ":" in name else f"http://{name}:{bound}"
     logger.info("listening on %s", url, extra={"url": url})
+    # what has been imported stays: collections that walk through all of it would take longer than
+    # any answer may
+    gc.collect()
+    gc.freeze()
     uvicorn.Server(config).run(sockets=[listening])
 
 

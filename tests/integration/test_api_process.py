@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from api.scoring import iso
 from stream.embedded.guard import Guard
 from stream.embedded.ports import any_free
 from stream.embedded.redis import EmbeddedRedis
@@ -50,11 +51,12 @@ def _address(running: "subprocess.Popen[bytes]", log_file: Path) -> str:
     raise AssertionError(f"it does not listen:\n{log_file.read_text()}")
 
 
-def until(client: httpx.Client, path: str, status: int) -> httpx.Response:
+def until(client: httpx.Client, path: str, status: int, as_of: str | None = None) -> httpx.Response:
+    """Ask until the status is this, and the stream's clock, which the API reads once a second."""
     deadline = time.monotonic() + 60
     while True:
         response = client.get(path)
-        if response.status_code == status:
+        if response.status_code == status and as_of in {None, response.json().get("as_of")}:
             return response
         assert time.monotonic() < deadline, response.text
         time.sleep(0.05)
@@ -91,7 +93,8 @@ def test_redis_comes_late_hangs_goes_away_and_comes_back(guard: Guard, tmp_path:
         server.start()
         asyncio.run(process(settings, log()[:400], rounds=1))
         until(client, "/readyz", 200)
-        before = until(client, path, 200).json()
+        clock = iso(max(json.loads(line)["ts"] for line in log()[:400]))
+        before = until(client, path, 200, as_of=clock).json()
         assert before["score"] > 0
 
         os.kill(server.pid, signal.SIGSTOP)
