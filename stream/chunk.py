@@ -11,11 +11,17 @@ claimed anew, and each claim is an **epoch**:
   none of them reaches the processor.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from models.errors import WeirError
+
+#: Seconds after which chunks are looked at again that no agent has done with: a rebalance empties
+#: the queues without a word.
+_LOOK_AGAIN_SECONDS = 0.2
 
 
 class OffsetOutOfRange(WeirError):
@@ -155,6 +161,26 @@ class Chunk:
     def end(self) -> int:
         """The offset to read next; what the owner stores when the chunk is processed."""
         return self.last_offset + 1
+
+
+class Fetched:
+    """What one fetch has brought of a topic: a chunk of each partition that had records.
+
+    Attributes:
+        chunks: at least one, each of another partition.
+        processed: set when an agent has done with them.
+    """
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self.chunks = chunks
+        self.processed = asyncio.Event()
+
+    async def until_processed(self) -> None:
+        """Wait until an agent has done with the chunks, or a rebalance has taken them away."""
+        while any(chunk.live for chunk in self.chunks):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.processed.wait(), _LOOK_AGAIN_SECONDS)
+                return
 
 
 class Continuity:

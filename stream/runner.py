@@ -15,7 +15,7 @@ from faust.app import BootStrategy
 from faust.types import StreamT
 from mode.supervisors import CrashingSupervisor
 
-from stream.chunk import Chunk, Continuity, OffsetOwner
+from stream.chunk import Chunk, Continuity, Fetched, OffsetOwner
 from stream.transport import ChunkConsumer, ChunkTransport
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,6 @@ def build_app(
     broker_url: str,
     owner: OffsetOwner,
     chunk_records: int = 2000,
-    queued_chunks: int = 4,
     fetch_max_wait_ms: int = 20,
     session_timeout: float = 30.0,
     rebalance_timeout: float = 30.0,
@@ -89,7 +88,6 @@ def build_app(
         broker_url: ``kafka://host:port[,host:port...]``.
         owner: claims the partitions.
         chunk_records: the most records in a chunk.
-        queued_chunks: the most chunks that wait for an agent.
         fetch_max_wait_ms: how long the broker may hold back a fetch when there are no records.
         session_timeout: seconds without a heartbeat after which Kafka drops this worker.
         rebalance_timeout: seconds that a rebalance waits for the workers to join.
@@ -112,7 +110,6 @@ def build_app(
         broker_heartbeat_interval=heartbeat_interval or min(3.0, session_timeout / 5),
         broker_request_timeout=max(40.0, session_timeout),
         consumer_auto_offset_reset="none",  # a reset would be a gap without a word
-        stream_buffer_maxsize=queued_chunks,
         stream_recovery_delay=0,
         agent_supervisor=CrashingSupervisor,  # an exception ends the worker, it is not retried
         store="memory://",
@@ -127,18 +124,24 @@ def build_app(
 def consume(
     app: ChunkApp, *topics: str, name: str, process: Callable[[Chunk], Awaitable[None]]
 ) -> None:
-    """Have every chunk of the topics processed, one at a time, in order.
+    """Have every chunk of the topics processed: those of a partition one at a time, in order.
 
-    ``process`` gets live chunks only, with no gaps within an epoch. What it raises ends the
-    worker.
+    What one fetch has brought of several partitions is processed together, so that one waits for
+    Kafka and Redis while another computes. ``process`` gets live chunks only, with no gaps within
+    an epoch. What it raises ends the worker, when the others are done.
     """
 
-    async def agent(stream: StreamT[Chunk]) -> None:
+    async def agent(stream: StreamT[Fetched]) -> None:
         continuity = Continuity()
-        async for chunk in stream:
-            if chunk.live:
+        async for fetched in stream:
+            live = [chunk for chunk in fetched.chunks if chunk.live]
+            for chunk in live:
                 continuity.check(chunk)
-                await process(chunk)
+            ends = await asyncio.gather(*map(process, live), return_exceptions=True)
+            for error in ends:
+                if error is not None:
+                    raise error
+            fetched.processed.set()
 
     channel = app.topic(*topics, key_serializer="raw", value_serializer="raw")
     app.agent(channel, name=name)(agent)

@@ -1,8 +1,9 @@
-"""The chunk transport: Faust's Kafka consumer, with whole chunks for messages and owned offsets.
+"""The chunk transport: Faust's Kafka consumer, with chunks for messages and owned offsets.
 
 Faust keeps what it is good at (the group, its rebalances, agents, timers, the lifecycle). Changed
 is how records come in, because Faust's own way costs four tasks a record and commits past
-messages in flight (faust-streaming issue 606):
+messages in flight (faust-streaming issue 606). A Faust message is what one fetch has brought of a
+topic: a chunk of each partition that had records. How the fetches are claimed:
 
 1. ``perform_seek``, which Faust calls once a rebalance is over, claims every partition from the
    ``OffsetOwner`` and checks the offsets against the log. Nothing is fetched yet.
@@ -29,7 +30,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from mode.types import ServiceT
 
-from stream.chunk import Chunk, Claim, OffsetOutOfRange, OffsetOwner
+from stream.chunk import Claim, Fetched, OffsetOutOfRange, OffsetOwner
 from stream.transport_thread import ChunkThread, Listener
 
 log = logging.getLogger(__name__)
@@ -105,29 +106,39 @@ class ChunkConsumer(driver.Consumer):
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
         """Fetch chunks and pass them to the agents, until stopped; Faust's fetcher task."""
+        drains: list[asyncio.Task[None]] = []
         try:
-            while not (self.should_stop or fetcher.should_stop):
-                if not self.flow_active:
-                    await self.can_resume_flow.wait()
-                fetch = self._thread.fetch(self._weir.chunk_records, self._full_topics())
-                for chunk in await self._in_thread(fetch):
-                    if chunk.live:
-                        await self.callback(self._message(chunk))
+            if not self.flow_active:
+                await self.can_resume_flow.wait()
+            # each topic by itself, so that no agent waits for another
+            drains += [asyncio.create_task(self._drain(topic, fetcher)) for topic in self._topics()]
+            await asyncio.gather(*drains)
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
+        finally:
+            for drain in drains:
+                drain.cancel()
 
-    def _full_topics(self) -> set[str]:
-        """Return the topics whose agent has enough to do, so that no other agent waits for it."""
-        enough = max(1, self.app.conf.stream_buffer_maxsize // 2)
-        channels = self.app.topics._topic_name_index  # type: ignore[attr-defined]  # noqa: SLF001  # pinned
-        return {
-            topic
-            for topic, its in channels.items()
-            if any(channel.queue.qsize() >= enough for channel in its)
-        }
+    async def _drain(self, topic: str, fetcher: ServiceT) -> None:
+        while not (self.should_stop or fetcher.should_stop):
+            if not self.flow_active:
+                await self.can_resume_flow.wait()
+            fetch = self._thread.fetch(topic, self._weir.chunk_records)
+            chunks = [chunk for chunk in await self._in_thread(fetch) if chunk.live]
+            if chunks:
+                fetched = Fetched(chunks)
+                await self.callback(self._message(fetched))
+                # what comes meanwhile is fetched in the background and makes one chunk: the slower
+                # the agent, the larger its chunks, and no record grows old in a queue
+                await fetched.until_processed()
 
-    def _message(self, chunk: Chunk) -> ConsumerMessage:
+    def _topics(self) -> list[str]:
+        """Return the topics that agents read."""
+        return list(self.app.topics._topic_name_index)  # type: ignore[attr-defined]  # noqa: SLF001  # pinned
+
+    def _message(self, fetched: Fetched) -> ConsumerMessage:
+        chunk = fetched.chunks[0]
         first = chunk.records[0]
         return ConsumerMessage(
             chunk.topic,
@@ -137,7 +148,7 @@ class ChunkConsumer(driver.Consumer):
             first.timestamp_type,
             None,
             None,
-            cast("bytes", chunk),  # Faust passes it on as it is, with the codec "raw"
+            cast("bytes", fetched),  # Faust passes it on as it is, with the codec "raw"
             None,
             0,
             0,

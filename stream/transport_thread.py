@@ -15,9 +15,10 @@ from stream.chunk import Chunk, Claim, OffsetOutOfRange
 
 log = logging.getLogger(__name__)
 
-#: How long a fetch waits for records before it looks again at what it is to fetch, milliseconds:
-#: while nothing changes, and while a topic is left out that may soon have room again.
-_WAIT_MS, _SHORT_WAIT_MS = 1000, 5
+#: How long a fetch waits for records before it looks again at what it is to fetch, milliseconds.
+_WAIT_MS = 1000
+#: With one chunk at its full size, from how many more partitions records are taken along.
+_MORE_CHUNKS = 3
 #: How long a worker without partitions sleeps between two looks, seconds.
 _IDLE_SECONDS = 0.1
 #: How long a log may end before the offset to read next; a new leader of it may need a moment.
@@ -92,12 +93,12 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         self._claims.clear()
         self._unchecked.clear()
 
-    async def fetch(self, max_records: int, leave_out: Collection[str]) -> list[Chunk]:
-        """Return the next chunks of the claimed partitions; none when none come for a while.
+    async def fetch(self, topic: str, max_records: int) -> list[Chunk]:
+        """Return the next chunks of a topic's claimed partitions; none when none come for a while.
 
         Args:
-            max_records: the most records, of all chunks together.
-            leave_out: topics that are not fetched now.
+            topic: which topic.
+            max_records: the most records of a chunk.
 
         Raises:
             ConsumerStoppedError: the consumer was stopped.
@@ -107,13 +108,16 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         self._adopt(consumer)
         number = self.assignment_number
-        tps = [tp for tp in self._claims if tp.topic not in leave_out]
-        wait_ms = _SHORT_WAIT_MS if leave_out else _WAIT_MS
+        tps = [tp for tp in self._claims if tp.topic == topic]
         if not tps:
-            await asyncio.sleep(min(wait_ms / 1000, _IDLE_SECONDS))
+            await asyncio.sleep(_IDLE_SECONDS)
             return []
         try:
-            fetched = await consumer.getmany(*tps, timeout_ms=wait_ms, max_records=max_records)
+            fetched = await consumer.getmany(*tps, timeout_ms=_WAIT_MS, max_records=max_records)
+            if len(fetched) < len(tps) and sum(map(len, fetched.values())) == max_records:
+                # more is at hand: as many chunks as can be processed side by side
+                for tp in [tp for tp in tps if tp not in fetched][:_MORE_CHUNKS]:
+                    fetched |= await consumer.getmany(tp, timeout_ms=0, max_records=max_records)
         except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
             if number != self.assignment_number:
                 return []  # it is of a position that nobody has claimed yet

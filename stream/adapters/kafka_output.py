@@ -73,7 +73,7 @@ class KafkaOutput:
             bootstrap_servers=self._bootstrap,
             enable_idempotence=True,
             acks="all",
-            compression_type="lz4",
+            compression_type="zstd",  # a third of the time of aiokafka's lz4 (level 9), and smaller
             max_batch_size=MAX_BATCH_BYTES,
             **self._options,
         )

@@ -25,7 +25,7 @@ from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from stream.chunk import Chunk, ChunkGap, Claim, Continuity, OffsetOutOfRange
+from stream.chunk import Chunk, ChunkGap, Claim, Continuity, Fetched, OffsetOutOfRange
 from stream.runner import ChunkApp, build_app
 from stream.transport import ChunkConsumer
 
@@ -169,9 +169,9 @@ def test_the_consumer_is_made_with_our_settings() -> None:
 def test_the_app_reads_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROKER_URL", "kafka://elsewhere:1")
     monkeypatch.setenv("STREAM_BUFFER_MAXSIZE", "77")
-    app = make_app(queued_chunks=3)
+    app = make_app()
     assert [str(url) for url in app.conf.broker] == ["kafka://127.0.0.1:1"]
-    assert app.conf.stream_buffer_maxsize == 3
+    assert app.conf.stream_buffer_maxsize != 77
 
 
 def test_several_brokers_are_all_used() -> None:
@@ -179,7 +179,7 @@ def test_several_brokers_are_all_used() -> None:
     assert driver.server_list(app.conf.broker, 9092) == ["a:1", "b:2"]
 
 
-def test_the_codec_raw_passes_a_chunk_as_it_is_and_the_queue_can_be_asked() -> None:
+def test_the_codec_raw_passes_what_was_fetched_as_it_is_and_the_topics_are_known() -> None:
     async def scenario() -> None:
         app = make_app()
         app.flow_control.resume()
@@ -188,15 +188,32 @@ def test_the_codec_raw_passes_a_chunk_as_it_is_and_the_queue_can_be_asked() -> N
         index = cast("Conductor", app.topics)._topic_name_index
         index["t"].add(channel)
         with consumer_of(app) as its:
-            chunk = Claim("t", 0, 1, 0, 0).take([record(0), record(1)])
+            fetched = Fetched([Claim("t", 0, 1, 0, 0).take([record(0), record(1)])])
             handler = cast("Conductor", app.topics)._build_handler(TP("t", 0), {channel})
-            assert its._full_topics() == set()
-            for _ in range(2):
-                await handler(its._message(chunk))
-            assert its._full_topics() == {"t"}
+            assert its._topics() == ["t"]
+            await handler(its._message(fetched))
         event = await channel.queue.get()
-        assert event.value is chunk
+        assert event.value is fetched
         assert event.message.offset == 0
+
+    asyncio.run(scenario())
+
+
+def test_what_was_fetched_is_waited_for_until_processed_or_taken_away() -> None:
+    async def scenario() -> None:
+        claim = Claim("t", 0, 1, 0, 0)
+        fetched = Fetched([claim.take([record(0)])])
+        waiting = asyncio.create_task(fetched.until_processed())
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+        fetched.processed.set()
+        await waiting
+
+        fetched = Fetched([claim.take([record(1)])])
+        waiting = asyncio.create_task(fetched.until_processed())
+        await asyncio.sleep(0)
+        claim.live = False
+        await waiting
 
     asyncio.run(scenario())
 
