@@ -177,7 +177,7 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     recipes: ClassVar[tuple[Recipe, ...]] = (
         Recipe("kalman_logistic", "Bayesian logistic regression", _kalman),
         Recipe("sgd_logistic", "SGD logistic regression", partial(binary.sgd_logistic, _PRIOR)),
-        Recipe("forest", "adaptive random forest", partial(binary.forest, _PRIOR)),
+        Recipe("forest", "online random forest", partial(binary.forest, _PRIOR)),
     )
 
     def parse(self, record: Mapping[str, object]) -> ChurnEvent | None:
