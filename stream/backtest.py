@@ -40,7 +40,8 @@ class BacktestResult(msgspec.Struct):
         seconds: wall time.
         state_sha256: digest of all user states, see ``stream.digest``.
         alarms: drift alarms.
-        metrics: of the champion over the snapshots after the warm-up.
+        metrics: of the champion over the snapshots after the warm-up whose whole horizon lies in
+            the log: of the later ones only the positives are known.
         models: the same of every model, by recipe name.
         reject_reasons: rejected records by reason.
     """
@@ -149,7 +150,9 @@ class Backtest:
             for user_id, user in book.users.items()
         )
         since = self._first_ts + warmup_days * DAY_MS
-        judged = [(label, predictions) for at, label, predictions in self._judged if at >= since]
+        end = max(book.progress.watermark for book in self._books)
+        until = end - self.domain.horizon - self.domain.grace
+        judged = [(label, said) for at, label, said in self._judged if since <= at <= until]
         labels = [label for label, _ in judged]
         models = {
             recipe.name: evaluate([predictions[recipe.name] for _, predictions in judged], labels)

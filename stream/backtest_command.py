@@ -71,11 +71,16 @@ def _show(result: BacktestResult) -> None:
     counts.add_row("seconds", f"{result.seconds:.1f}  ({rate:,.0f} events/s)")
     counts.add_row("state digest", result.state_sha256[:16])
     console.print(counts)
-    figures = Table("model", *(result.metrics.__struct_fields__), title="After the warm-up")
-    for name, metrics in result.models.items():
-        values = msgspec.structs.astuple(metrics)
-        cells = (
-            "-" if v is None else f"{v:.4f}" if isinstance(v, float) else str(v) for v in values
-        )
-        figures.add_row(name, *cells)
+    figures = Table("figure", title="Snapshots after the warm-up")
+    for name in result.models:
+        figures.add_column(name, justify="right")
+    for name in result.metrics.__struct_fields__:
+        values = [getattr(metrics, name) for metrics in result.models.values()]
+        figures.add_row(name, *map(_cell, values))
     console.print(figures)
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
