@@ -15,7 +15,7 @@ from models.prequential import Prequential
 from models.recipes import Model
 
 #: Raised when what a checkpoint holds changes.
-LAYOUT = 1
+LAYOUT = 2
 
 #: What unpickling raises when the code has changed since.
 _UNREADABLE = (
@@ -63,6 +63,11 @@ class Learner:
     def waiting(self) -> int:
         """Examples taken in that wait for their horizon to pass."""
         return len(self._maturing)
+
+    @property
+    def clock(self) -> int:
+        """The newest time at which a label became known, ms; 0 before the first."""
+        return self._maturing.clock
 
     @property
     def learnt(self) -> int:

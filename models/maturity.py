@@ -14,27 +14,34 @@ from models.effects import Example
 class Maturing:
     """Labelled examples whose horizon has not passed yet.
 
+    Every partition has its own clock, the newest time at which a label of it became known: when one
+    lags behind the others, its positives must not come before its negatives either.
+
     Args:
         wait: how old (ms) a snapshot must be.
     """
 
     def __init__(self, wait: int) -> None:
         self._wait = wait
-        self._clock = 0
-        self._held: list[tuple[int, int, int, Example]] = []
+        self._clocks: dict[int, int] = {}
+        self._held: dict[int, list[tuple[int, int, Example]]] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return sum(map(len, self._held.values()))
+
+    @property
+    def clock(self) -> int:
+        """The newest clock of any partition, ms; 0 before the first example."""
+        return max(self._clocks.values(), default=0)
 
     def add(self, example: Example) -> list[Example]:
-        """Take in an example; return those that are ripe now, oldest snapshot first.
-
-        The newest time at which a label became known is the clock.
-        """
-        ripe_at = example.at + self._wait
-        heappush(self._held, (ripe_at, example.partition, example.seq, example))
-        self._clock = max(self._clock, example.label_at)
+        """Take in an example; return those of its partition that are ripe now, oldest first."""
+        partition = example.partition
+        held = self._held.setdefault(partition, [])
+        heappush(held, (example.at + self._wait, example.seq, example))
+        clock = max(self._clocks.get(partition, 0), example.label_at)
+        self._clocks[partition] = clock
         ripe = []
-        while self._held and self._held[0][0] <= self._clock:
-            ripe.append(heappop(self._held)[3])
+        while held and held[0][0] <= clock:
+            ripe.append(heappop(held)[2])
         return ripe

@@ -74,7 +74,10 @@ class Settings(BaseSettings):
         "partition was unusable: it is reading the wrong topic, or the format has changed.",
     )
     publish_seconds: float = Field(
-        2.0, gt=0, description="How often the learner publishes a new model version, at most."
+        2.0,
+        gt=0,
+        description="Seconds between two model versions of the learner; a tenth of it while "
+        "a replay runs through days of event time.",
     )
     watchdog_seconds: float = Field(
         120.0, gt=0, description="The worker ends when it has lag and nothing moves for so long."

@@ -117,6 +117,8 @@ class DomainWorker:
         if self._learning and chunk.live:
             try:
                 await self._learner.process(chunk.records)
+                if self._learner.version != self._feed.current.version:
+                    await self.refresh()
             except Fenced as error:
                 self._learning = False
                 self._lost(chunk.partition, error)

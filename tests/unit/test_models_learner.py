@@ -65,13 +65,16 @@ def test_a_positive_waits_until_its_cohort_is_known() -> None:
     assert learner.prequential.labels == 3
 
 
-def test_the_clock_is_the_newest_label_of_all_partitions() -> None:
+def test_a_partition_that_lags_gives_its_positives_no_sooner_than_its_negatives() -> None:
     maturing = Maturing(WAIT)
-    early = example(1, 0, 1.0, after=DAY)
+    early = example(1, 5 * DAY, 1.0, partition=1, after=1 * DAY)
     assert maturing.add(early) == []
-    other = example(1, 3 * DAY, 0.0, partition=2)
-    assert maturing.add(other) == [early, other]
-    assert len(maturing) == 0
+    ahead = example(1, 30 * DAY, 0.0, partition=0)
+    assert maturing.add(ahead) == [ahead]
+    assert maturing.clock == ahead.label_at
+    assert len(maturing) == 1  # partition 1 has not come so far
+    same_day = example(2, 5 * DAY, 0.0, partition=1)
+    assert maturing.add(same_day) == [early, same_day]
 
 
 def test_duplicates_are_skipped_and_gaps_are_counted_by_partition() -> None:
