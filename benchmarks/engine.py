@@ -25,7 +25,7 @@ def events_a_second(records: list[Record]) -> float:
         if not offset % 2000:
             for example in book.examples:
                 learner.learn(example)
-            if book.examples:
-                engine.scorer = learner.predictors()
             book.settle()
+        if not offset % 50_000:  # about as often as a worker gets a new version
+            engine.scorer = learner.predictors()
     return len(records) / (time.perf_counter() - started)

@@ -46,7 +46,8 @@ async def _measure(
     first = asyncio.Event()
     reading = asyncio.create_task(_read(consumer, found, first))
     try:
-        # the first event waits for the group to form
+        # the first event waits for the group to form; one that belongs to nobody has no score
+        records = [record for record in records if record.key]
         await _send(producer, records[0])
         async with asyncio.timeout(60):
             await first.wait()

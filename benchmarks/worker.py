@@ -18,12 +18,18 @@ from stream.keys import PartitionKeys
 _LIMIT_SECONDS = 180
 
 
-def worker_rate(records: list[Record]) -> float:
-    """Return the events a second of one worker process that finds the log waiting."""
+def worker_rate(records: list[Record]) -> tuple[float, float]:
+    """Let one worker process score a log that waits for it.
+
+    Returns:
+        Events a second, and bytes of Redis memory a user in the end (state, waiting snapshots,
+        schedule and ranking).
+    """
     with stack() as where:
         asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
         child = _start(where, "worker", ["-m", "stream", "worker"])
-        return _rate(child, lambda: committed(where.redis.url), len(records))
+        rate = _rate(child, lambda: committed(where.redis.url), len(records))
+        return rate, memory_a_user(where.redis.url)
 
 
 def stock_rate(records: list[Record]) -> float:
@@ -46,6 +52,18 @@ def committed(redis_url: str) -> int:
             if isinstance(raw, bytes):
                 total += msgspec.msgpack.decode(raw, type=Progress).counts.records
     return total
+
+
+def memory_a_user(redis_url: str) -> float:
+    """Return the bytes that Redis needs for a user."""
+    used, users = 0, 0
+    with redis.Redis.from_url(redis_url) as client:
+        for partition in range(PARTITIONS):
+            keys = PartitionKeys.of("churn", partition)
+            for key in (keys.state, keys.pending, keys.due, keys.rank):
+                used += client.memory_usage(key, samples=0) or 0
+            users += client.hlen(keys.state)
+    return used / users
 
 
 def _start(where: Stack, name: str, arguments: list[str]) -> ChildProcess:

@@ -1,1 +1,1 @@
-"""The online models against models retrained from scratch every day, on the same snapshots."""
+"""How good the online models are, beside models retrained from scratch every day."""

@@ -1,0 +1,110 @@
+"""The snapshots of a log with what happened to them, and what the online models said of them."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.book import Book, Progress
+from models.domain import Domain
+from models.effects import Example
+from models.engine import Engine
+from models.errors import BadRecord
+from models.learner import Learner
+from models.sanitise import decode
+
+DAY_MS = 86_400_000
+
+Floats = NDArray[np.float64]
+Times = NDArray[np.int64]
+
+
+class Cohort(NamedTuple):
+    """Labelled snapshots of a log, oldest first.
+
+    Attributes:
+        users: whose they are, numbered.
+        at: when they were taken, ms.
+        known_at: when their label became known, ms.
+        complete_at: when the label of every snapshot of their age is known, ms.
+        labels: 0 or 1.
+        features: one row each.
+        online: by recipe, what it predicted when the snapshot was taken, the champion first.
+        start: the log's first event, ms.
+        end: its last, ms.
+    """
+
+    users: Times
+    at: Times
+    known_at: Times
+    complete_at: Times
+    labels: Floats
+    features: Floats
+    online: dict[str, Floats]
+    start: int
+    end: int
+
+    def judged(self, warmup_days: int) -> NDArray[np.bool_]:
+        """Tell the snapshots to judge by: after the warm-up, their whole horizon in the log.
+
+        At the end of a log positives are known and their negatives are not: those stay out.
+        """
+        return (self.at >= self.start + warmup_days * DAY_MS) & (self.complete_at <= self.end)
+
+
+class _Live:
+    """Scores with the learner's models as they are at this moment."""
+
+    def __init__(self, learner: Learner) -> None:
+        self._learner = learner
+
+    @property
+    def version(self) -> str:
+        return self._learner.version
+
+    def score(self, features: dict[str, float]) -> float:
+        return next(iter(self._learner.models.values())).predict(features)
+
+    def predictions(self, features: dict[str, float]) -> dict[str, float]:
+        return {name: model.predict(features) for name, model in self._learner.models.items()}
+
+
+def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
+    """Run engine and learner over a log: predict, wait for the label, learn.
+
+    Args:
+        domain: what is predicted.
+        records: JSON, in the order of the log; what cannot be used is left out.
+    """
+    learner, examples, start = Learner(domain), list[Example](), 0
+    engine: Engine[Any, Any] = Engine(domain, _Live(learner), score_events=False)
+    book: Book[Any] = Book(0, Progress.start())
+    for offset, record in enumerate(records):
+        try:
+            event = domain.parse(decode(record))
+            if event is not None:
+                engine.step(book, event, offset)
+        except BadRecord:
+            continue
+        start = start or book.progress.watermark
+        for example in book.examples:
+            learner.learn(example)
+        examples += book.examples
+        book.settle()
+    examples.sort(key=lambda example: (example.at, example.user_id))
+    numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
+    at = np.array([e.at for e in examples])
+    return Cohort(
+        users=np.array([numbers[e.user_id] for e in examples]),
+        at=at,
+        known_at=np.array([e.label_at for e in examples]),
+        complete_at=at + domain.horizon + domain.grace,
+        labels=np.array([e.label for e in examples]),
+        features=np.array([list(e.features.values()) for e in examples]),
+        online={
+            r.name: np.array([e.predictions[r.name] for e in examples]) for r in domain.recipes
+        },
+        start=start,
+        end=book.progress.watermark,
+    )
