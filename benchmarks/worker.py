@@ -18,12 +18,11 @@ from stream.keys import PartitionKeys
 _LIMIT_SECONDS = 180
 
 
-def worker_rate(records: list[Record]) -> tuple[float, float]:
+def worker_rate(records: list[Record]) -> tuple[float, tuple[float, float]]:
     """Let one worker process score a log that waits for it.
 
     Returns:
-        Events a second, and bytes of Redis memory a user in the end (state, waiting snapshots,
-        schedule and ranking).
+        Events a second, and what ``memory_a_user`` finds in the end.
     """
     with stack() as where:
         asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
@@ -54,16 +53,17 @@ def committed(redis_url: str) -> int:
     return total
 
 
-def memory_a_user(redis_url: str) -> float:
-    """Return the bytes that Redis needs for a user."""
-    used, users = 0, 0
+def memory_a_user(redis_url: str) -> tuple[float, float]:
+    """Return the bytes that Redis needs for a user: state alone; waiting snapshots and all."""
+    states, others, users = 0, 0, 0
     with redis.Redis.from_url(redis_url) as client:
         for partition in range(PARTITIONS):
             keys = PartitionKeys.of("churn", partition)
-            for key in (keys.state, keys.pending, keys.due, keys.rank):
-                used += client.memory_usage(key, samples=0) or 0
+            states += client.memory_usage(keys.state, samples=0) or 0
+            for key in (keys.pending, keys.due, keys.rank):
+                others += client.memory_usage(key, samples=0) or 0
             users += client.hlen(keys.state)
-    return used / users
+    return states / users, (states + others) / users
 
 
 def _start(where: Stack, name: str, arguments: list[str]) -> ChildProcess:

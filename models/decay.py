@@ -6,6 +6,7 @@ for streaming systems", ICDE 2009): an event at ``t`` adds ``exp((t - L) / tau)`
 any order, and one exponential serves all counters of a scale.
 """
 
+from collections.abc import Sequence
 from math import exp
 
 import msgspec
@@ -17,25 +18,27 @@ _MAX_EXPONENT = 60.0
 
 
 class Decayed(msgspec.Struct, array_like=True):
-    """Decayed sums of ``width`` kinds over each time scale.
+    """Decayed sums of kinds of events, over several time scales.
 
     Attributes:
         landmarks: L of each scale, in ms.
-        sums: one list of ``width`` sums a scale.
+        sums: one list a scale; a scale counts the first so many kinds.
     """
 
     landmarks: list[float]
     sums: list[list[float]]
 
     @classmethod
-    def empty(cls, at: int, scales: int, width: int) -> "Decayed":
-        """Return zero counters whose landmarks are ``at``."""
-        return cls([float(at)] * scales, [[0.0] * width for _ in range(scales)])
+    def empty(cls, at: int, widths: Sequence[int]) -> "Decayed":
+        """Return zero counters whose landmarks are ``at``; ``widths`` says how many a scale."""
+        return cls([float(at)] * len(widths), [[0.0] * width for width in widths])
 
     def add(self, taus: tuple[float, ...], ts: int, kind: int, amount: float = 1.0) -> None:
         """Count ``amount`` of ``kind`` at ``ts`` (ms); ``taus`` are the scales in ms."""
         landmarks = self.landmarks
         for scale, sums in enumerate(self.sums):
+            if kind >= len(sums):
+                continue
             exponent = (ts - landmarks[scale]) / taus[scale]
             if exponent > _MAX_EXPONENT:
                 self._move_landmark(taus[scale], scale, ts)

@@ -28,11 +28,7 @@ TAUS = _DAY, _WEEK, _MONTH = (1 * DAY, 7 * DAY, 30 * DAY)
 
 
 class Kind(IntEnum):
-    """Groups of pages, each counted with decay.
-
-    The order says which are told apart by which scale: the first 2 by the day too, the first 8 by
-    the week, all but the last by the month.
-    """
+    """Groups of pages, each counted with decay, the more telling ones by more scales."""
 
     SONGS = 0
     SESSIONS = 1  # no page: the sessions themselves
@@ -49,6 +45,10 @@ class Kind(IntEnum):
     UPGRADE_VISITS = 12
     OTHER = 13
 
+
+#: How many kinds each scale counts: the first 2 by the day, 8 by the week, all but the last by the
+#: month.
+_COUNTED = _BY_DAY, _BY_WEEK, _BY_MONTH = 2, 8, 13
 
 #: The pages and their groups; the position of a page is its id in the natural key.
 PAGES: dict[str, Kind] = {
@@ -135,9 +135,9 @@ _KINDS = [(kind.name.lower(), kind) for kind in Kind]
 
 #: Every feature, in order, and how to say it.
 _WORDS: dict[str, Words] = {
-    **{f"{name}_1d": rate(name, 1) for name, kind in _KINDS if kind < 2},
-    **{f"{name}_7d": rate(name, 7) for name, kind in _KINDS if kind < 8},
-    **{f"{name}_30d": rate(name, 30) for name, kind in _KINDS if kind < Kind.OTHER},
+    **{f"{name}_1d": rate(name, 1) for name, kind in _KINDS if kind < _BY_DAY},
+    **{f"{name}_7d": rate(name, 7) for name, kind in _KINDS if kind < _BY_WEEK},
+    **{f"{name}_30d": rate(name, 30) for name, kind in _KINDS if kind < _BY_MONTH},
     **{f"{name}_per_song": share(name, "song", _USUAL[kind]) for name, kind in _KINDS[2:7]},
     "days_silent": Words("no activity for {} days", expm1),
     "songs_a_session": Words("{} songs a session", expm1),
@@ -228,7 +228,7 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     def new_data(self, event: ChurnEvent) -> ChurnData:
         """Return an empty state that begins with this event."""
         ts = event.ts
-        counts, known_since = Decayed.empty(ts, 3, len(Kind)), min(event.registration or ts, ts)
+        counts, known_since = Decayed.empty(ts, _COUNTED), min(event.registration or ts, ts)
         return ChurnData(counts, ts, ts, known_since, -1, ts, 0, -1.0, -1.0, event.level, 0)
 
     def update(self, data: ChurnData, event: ChurnEvent) -> None:

@@ -18,7 +18,7 @@ def read(counts: Decayed, now: int) -> list[float]:
 
 
 def count(offsets: list[int]) -> Decayed:
-    counts = Decayed.empty(START, len(TAUS), 1)
+    counts = Decayed.empty(START, [1] * len(TAUS))
     for offset in offsets:
         counts.add(TAUS, START + offset, 0)
     return counts
@@ -42,6 +42,12 @@ def test_the_order_of_events_does_not_matter(offsets: list[int], random: "object
 def test_years_of_silence_neither_overflow_nor_lose_the_present() -> None:
     counts = count([0, 3650 * int(DAY)])
     assert read(counts, START + 3650 * int(DAY)) == pytest.approx([1.0, 1.0])
+
+
+def test_a_scale_counts_the_first_kinds_only() -> None:
+    counts = Decayed.empty(START, (1, 2))
+    counts.add(TAUS, START, 1)
+    assert counts.sums == [[0.0], [0.0, 1.0]]
 
 
 @given(times)
