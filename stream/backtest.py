@@ -94,6 +94,11 @@ class Backtest:
         domain: what is predicted.
         partitions: as the stream's ``WEIR_PARTITIONS``.
         on_example: told of every label, in order.
+
+    Attributes:
+        learner: champion and challengers, as far as they have learnt.
+        reject_reasons: rejected records by reason.
+        first_ts: the time of the first event, ms; 0 before it.
     """
 
     def __init__(
@@ -109,8 +114,13 @@ class Backtest:
         self._books: list[Book[Any]] = [Book(p, Progress.start()) for p in range(partitions)]
         self._nowhere = Counts()
         self._on_example = on_example
-        self._first_ts = 0
+        self.first_ts = 0
         self._judged: list[tuple[int, float, dict[str, float]]] = []
+
+    @property
+    def watermark(self) -> int:
+        """The newest event time so far, ms."""
+        return max(book.progress.watermark for book in self._books)
 
     def feed(self, number: int, value: bytes | None) -> None:
         """Take in one record; ``number`` is its line."""
@@ -124,7 +134,7 @@ class Backtest:
             nowhere.records += 1
             nowhere.anonymous += 1
             return
-        self._first_ts = self._first_ts or event.ts
+        self.first_ts = self.first_ts or event.ts
         book = self._books[partition_of(event.user_id, len(self._books))]
         try:
             self._engine.step(book, event, number)
@@ -149,9 +159,8 @@ class Backtest:
             for book in self._books
             for user_id, user in book.users.items()
         )
-        since = self._first_ts + warmup_days * DAY_MS
-        end = max(book.progress.watermark for book in self._books)
-        until = end - self.domain.horizon - self.domain.grace
+        since = self.first_ts + warmup_days * DAY_MS
+        until = self.watermark - self.domain.horizon - self.domain.grace
         judged = [(label, said) for at, label, said in self._judged if since <= at <= until]
         labels = [label for label, _ in judged]
         models = {

@@ -6,13 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.book import Book, Progress
 from models.domain import Domain
 from models.effects import Example
-from models.engine import Engine
-from models.errors import BadRecord
-from models.learner import Learner
-from models.sanitise import decode
+from stream.backtest import Backtest
 
 DAY_MS = 86_400_000
 
@@ -53,23 +49,6 @@ class Cohort(NamedTuple):
         return (self.at >= self.start + warmup_days * DAY_MS) & (self.complete_at <= self.end)
 
 
-class _Live:
-    """Scores with the learner's models as they are at this moment."""
-
-    def __init__(self, learner: Learner) -> None:
-        self._learner = learner
-
-    @property
-    def version(self) -> str:
-        return self._learner.version
-
-    def score(self, features: dict[str, float]) -> float:
-        return next(iter(self._learner.models.values())).predict(features)
-
-    def predictions(self, features: dict[str, float]) -> dict[str, float]:
-        return {name: model.predict(features) for name, model in self._learner.models.items()}
-
-
 def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
     """Run engine and learner over a log: predict, wait for the label, learn.
 
@@ -77,21 +56,10 @@ def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
         domain: what is predicted.
         records: JSON, in the order of the log; what cannot be used is left out.
     """
-    learner, examples, start = Learner(domain), list[Example](), 0
-    engine: Engine[Any, Any] = Engine(domain, _Live(learner), score_events=False)
-    book: Book[Any] = Book(0, Progress.start())
-    for offset, record in enumerate(records):
-        try:
-            event = domain.parse(decode(record))
-            if event is not None:
-                engine.step(book, event, offset)
-        except BadRecord:
-            continue
-        start = start or book.progress.watermark
-        for example in book.examples:
-            learner.learn(example)
-        examples += book.examples
-        book.settle()
+    examples: list[Example] = []
+    run = Backtest(domain, 1, examples.append)
+    for number, record in enumerate(records):
+        run.feed(number, record)
     examples.sort(key=lambda example: (example.at, example.user_id))
     numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
     at = np.array([e.at for e in examples])
@@ -105,6 +73,6 @@ def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
         online={
             r.name: np.array([e.predictions[r.name] for e in examples]) for r in domain.recipes
         },
-        start=start,
-        end=book.progress.watermark,
+        start=run.first_ts,
+        end=run.watermark,
     )
