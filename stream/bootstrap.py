@@ -1,5 +1,6 @@
 """The one place where a worker is put together. Nothing connects before it runs."""
 
+import gc
 import time
 
 from prometheus_client import start_http_server
@@ -39,6 +40,9 @@ async def run_worker(settings: Settings) -> int:
     await output.start()
     try:
         worker = Worker(settings, store, output.writer, metrics, time.time)
+        # what has been imported and made so far stays: collections need not walk through it
+        gc.collect()
+        gc.freeze()
         watchdog = Watchdog(time.monotonic, settings.watchdog_seconds)
         unwatch = guard(watchdog)
         code = await serve(_app(settings, worker, watchdog))
