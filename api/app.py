@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api.body_limit import BodyLimit
 from api.deps import Api
@@ -53,7 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await asyncio.gather(*tasks, return_exceptions=True)
             await readers.close()
 
-    app = FastAPI(
+    # its pages under /docs need nothing from elsewhere
+    app = FastAPIOffline(
         title="Weir",
         summary="What is this user's risk now?",
         description=DESCRIPTION,

@@ -1,6 +1,7 @@
 """What operators see: readiness, metrics, and the model."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -30,6 +31,16 @@ def test_ready_when_states_and_model_are_there(settings: Settings) -> None:
 def test_the_way_to_the_documentation(settings: Settings) -> None:
     response = ask(settings, "/")
     assert (response.status_code, response.headers["location"]) == (307, "/docs")
+
+
+def test_the_documentation_needs_nothing_from_elsewhere(settings: Settings) -> None:
+    page = ask(settings, "/docs").text
+    addresses = re.findall(r"""(?:src|href)=["']([^"']+)|url: '([^']+)'""", page)
+    local = [either or other for either, other in addresses]
+    assert {"/openapi.json"} < set(local)
+    for address in local:
+        assert address.startswith("/")
+        assert ask(settings, address).status_code == 200
 
 
 def test_the_domains(settings: Settings) -> None:
