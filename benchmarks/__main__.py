@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import api_latency, engine, latency, worker
-from benchmarks.machine import machine, quantile
+from benchmarks.machine import machine, quantile, stolen
 from benchmarks.workload import churn_records
 
 
@@ -20,6 +20,7 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     """Measure the engine, the full worker, a stock Faust agent, and the latencies."""
     console = Console(stderr=True)
     console.print(f"{machine()}\nMaking the log ...")
+    stolen_before, ticks_before = stolen()
     records = churn_records(users, days)
     figures: dict[str, float] = {"events": len(records)}
     console.print(f"Engine alone, {len(records):,} events ...")
@@ -36,10 +37,14 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     figures["event_to_score_p99_ms"] = quantile(found, 0.99)
     console.print("GET of a score at 500 requests/s ...")
     figures |= api_latency.measure()
+    stolen_after, ticks_after = stolen()
+    share = (stolen_after - stolen_before) / max(1, ticks_after - ticks_before)
+    figures["stolen_share"] = share
     if as_json:
         click.echo(orjson.dumps({"machine": machine(), **figures}))
         return
-    table = Table("figure", "value", "aim", title=f"weir bench: {machine()}")
+    title = f"weir bench: {machine()}; {share:.0%} of the processors' time went to other machines"
+    table = Table("figure", "value", "aim", title=title)
     full, alone, stock = (figures[f"{n}_events_s"] for n in ("worker", "engine", "stock_agent"))
     table.add_row("engine alone, events/s", f"{alone:,.0f}", "")
     table.add_row("full worker, events/s", f"{full:,.0f}", ">= 25,000")
