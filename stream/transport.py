@@ -8,8 +8,9 @@ topic: a chunk of each partition that had records. How the fetches are claimed:
 1. ``perform_seek``, which Faust calls once a rebalance is over, claims every partition from the
    ``OffsetOwner`` and checks the offsets against the log. Nothing is fetched yet.
 2. ``resume_flow`` hands the claims to the consumer's thread.
-3. Each fetch, in that thread, first adopts claims that wait: it seeks, and from the same moment
-   the claim is the partition's epoch. Then it fetches, for adopted partitions only.
+3. A fetch, in that thread, first adopts claims that wait, unless another topic's fetch is still
+   under way: it seeks, and from the same moment the claim is the partition's epoch. Then it
+   fetches, for adopted partitions only.
 4. When a rebalance begins, the thread ends all claims before anything else happens. Claims made
    for the assignment before are never adopted.
 

@@ -80,6 +80,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         self._offered = self._adopted = nothing
         self._claims: dict[TopicPartition, Claim] = {}
         self._unchecked: dict[TopicPartition, float] = {}
+        self._under_way = 0
 
     def offer(self, assignment_number: int, claims: Mapping[TopicPartition, Claim]) -> None:
         """Leave claims for the next fetch to adopt; from the main thread."""
@@ -106,12 +107,15 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
             KafkaError: what aiokafka cannot recover from.
         """
         consumer = self._ensure_consumer()
-        self._adopt(consumer)
+        if not self._under_way:
+            # not beside another fetch: what that one brings may be from before the seek
+            self._adopt(consumer)
         number = self.assignment_number
         tps = [tp for tp in self._claims if tp.topic == topic]
         if not tps:
             await asyncio.sleep(_IDLE_SECONDS)
             return []
+        self._under_way += 1
         try:
             fetched = await consumer.getmany(*tps, timeout_ms=_WAIT_MS, max_records=max_records)
             if len(fetched) < len(tps) and sum(map(len, fetched.values())) == max_records:
@@ -126,6 +130,8 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
             tp, offset = next(iter(error.args[0].items()))
             begin, end = await self.ranges([tp])
             raise OffsetOutOfRange(tp.topic, tp.partition, offset, begin[tp], end[tp]) from error
+        finally:
+            self._under_way -= 1
         # after a rebalance in between nothing is claimed: what was fetched is read again later
         chunks = [
             self._claims[tp].take(records) for tp, records in fetched.items() if tp in self._claims

@@ -273,10 +273,17 @@ def test_a_claim_below_the_log_is_refused() -> None:
 
 
 class FakeConsumer:
-    """aiokafka's consumer, as far as ``adopt`` needs it."""
+    """aiokafka's consumer, as far as adopting and fetching need it."""
 
     def __init__(self) -> None:
         self.seeks: list[tuple[Any, int]] = []
+        self.fetched: asyncio.Future[dict[Any, list[Any]]] = asyncio.Future()
+
+    async def getmany(self, *_tps: Any, **_options: Any) -> dict[Any, list[Any]]:
+        return await self.fetched
+
+    def highwater(self, _tp: Any) -> int:
+        return 1_000
 
     def seek(self, tp: Any, offset: int) -> None:
         self.seeks.append((tp, offset))
@@ -300,6 +307,32 @@ def test_claims_of_an_assignment_that_is_over_are_never_adopted() -> None:
             chunk = current.take([record(7)])
             thread.end_claims()
             assert not chunk.live
+
+    asyncio.run(scenario())
+
+
+def test_claims_are_not_adopted_beside_a_fetch_from_before_the_rebalance() -> None:
+    async def scenario() -> None:
+        with consumer_of(make_app()) as its:
+            thread, kafka = its._thread, FakeConsumer()
+            thread._consumer = kafka
+            events, examples = TopicPartition("t", 0), TopicPartition("other", 0)
+            thread.offer(thread.assignment_number, {events: Claim("t", 0, 1, 5, 5)})
+            before = asyncio.create_task(thread.fetch("t", 10))
+            await asyncio.sleep(0)
+            thread.end_claims()
+            after = {events: Claim("t", 0, 2, 3, 3), examples: Claim("other", 0, 3, 0, 0)}
+            thread.offer(thread.assignment_number, after)
+            assert await thread.fetch("other", 10) == []
+            assert kafka.seeks == [(events, 5)]
+
+            kafka.fetched.set_result({events: [record(5)]})
+            assert await before == []  # read again from where the new claim says
+            kafka.fetched = asyncio.Future()
+            kafka.fetched.set_result({events: [record(3)]})
+            [chunk] = await thread.fetch("t", 10)
+            assert kafka.seeks[1:] == [(events, 3), (examples, 0)]
+            assert (chunk.epoch, chunk.start) == (2, 3)
 
     asyncio.run(scenario())
 
