@@ -7,6 +7,7 @@ their time counts from when they were due, so a stalled server cannot hide its q
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import subprocess
@@ -112,12 +113,10 @@ async def _measure(settings: Settings, users: int, rate: int, seconds: float) ->
 
 async def _until_ready(session: aiohttp.ClientSession, api: subprocess.Popen[bytes]) -> None:
     while api.poll() is None:
-        try:
+        with contextlib.suppress(aiohttp.ClientConnectionError):  # not listening yet
             async with session.get("/readyz") as response:
                 if response.status == 200:
                     return
-        except aiohttp.ClientConnectionError:
-            pass  # not listening yet
         await asyncio.sleep(0.1)
     raise click.ClickException("the API has ended")
 

@@ -40,8 +40,14 @@ def prequential(model: Model, log: list[tuple[dict[str, float], float]]) -> list
     return predictions
 
 
-@pytest.mark.parametrize("model", MODELS, ids=["kalman", "sgd", "forest"])
-def test_rare_outcomes_are_ranked_and_calibrated(model: Model) -> None:
+#: The aim is 0.02. A few shallow trees know few levels: the forest, a challenger, misses it.
+MOST_ECE = (0.02, 0.02, 0.04)
+
+
+@pytest.mark.parametrize(
+    ("model", "most_ece"), list(zip(MODELS, MOST_ECE, strict=True)), ids=["kalman", "sgd", "forest"]
+)
+def test_rare_outcomes_are_ranked_and_calibrated(model: Model, most_ece: float) -> None:
     log = examples(6000, 1)
     found = evaluate(prequential(model, log)[2000:], [y for _, y in log[2000:]])
     assert found.base_rate is not None
@@ -49,7 +55,7 @@ def test_rare_outcomes_are_ranked_and_calibrated(model: Model) -> None:
     assert found.auc is not None
     assert found.auc > 0.7
     assert found.ece is not None
-    assert found.ece < 0.05
+    assert found.ece < most_ece
     assert found.mean_prediction == pytest.approx(found.base_rate, abs=0.02)
 
 
