@@ -262,4 +262,3 @@ class Engine(Generic[E, S]):
 
 
 AnyEngine = Engine[Any, Any]
-AnyBook = Book[Any]

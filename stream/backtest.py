@@ -39,7 +39,7 @@ class BacktestResult(msgspec.Struct):
         labels: snapshots whose label became known.
         seconds: wall time.
         state_sha256: digest of all user states, see ``stream.digest``.
-        alarms: drift alarms.
+        alarms: drift alarms; none yet, because drift is not watched yet.
         metrics: of the champion over the snapshots after the warm-up whose whole horizon lies in
             the log: of the later ones only the positives are known.
         models: the same of every model, by recipe name.

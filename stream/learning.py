@@ -156,7 +156,8 @@ class LearnerProcess:
             self._unpublished = False
             self._version = predictors.version
         self._metrics.observe("publish_seconds", [self._now() - started], name)
-        self._metrics.set("examples_learnt", self._learner.position, name)
+        self._metrics.set("examples_learnt", self._learner.learnt, name)
+        self._metrics.set("examples_waiting", self._learner.waiting, name)
 
     def _due(self, now: float) -> bool:
         age = (now - self._published_at) / self._settings.publish_seconds

@@ -61,13 +61,14 @@ DEFINITIONS = (
     Definition("redis_retries_total", "counter", "Attempts repeated because Redis was away."),
     Definition("learner_active", "gauge", "1 where this worker learns."),
     Definition("learner_lag", "gauge", "Examples not yet learnt."),
-    Definition("examples_learnt", "gauge", "Examples learnt, the model version's number."),
+    Definition("examples_learnt", "gauge", "Examples learnt."),
+    Definition("examples_waiting", "gauge", "Examples that wait until their cohort is complete."),
     Definition("learner_skipped_total", "counter", "Examples seen before, not learnt again."),
     Definition("publish_seconds", "histogram", "Publishing a model version.", buckets=_LATENCY),
     Definition(
         "model_info", "gauge", "1 for the model version that scores here.", ("domain", "version")
     ),
-    Definition("serving_examples", "gauge", "Examples that the model serving here has learnt."),
+    Definition("serving_examples", "gauge", "The number of the model version that serves here."),
     Definition("prequential_labels", "gauge", "Labels in the rolling figures.", _MODEL),
     Definition("prequential_positives", "gauge", "How many of them are positive.", _MODEL),
     *(

@@ -266,6 +266,7 @@ class Churn(Domain[ChurnEvent, ChurnData]):
         counts, known = data.counts, data.first_ts - DAY - at
         first, second, third = counts.landmarks
         # a decayed sum over the decayed time observed is a rate: who is new is not "low"
+        # (``Decayed.factor``, written out because this runs at every event)
         day = exp((first - at) / _DAY) * DAY / _DAY / (1.0 - exp(known / _DAY))
         week = exp((second - at) / _WEEK) * DAY / _WEEK / (1.0 - exp(known / _WEEK))
         month = exp((third - at) / _MONTH) * DAY / _MONTH / (1.0 - exp(known / _MONTH))
