@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Self
+from typing import Any, Self
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from stream.adapters.redis_pipes import Command, Pipes
 from stream.adapters.redis_store import RedisStore
 from stream.keys import DomainKeys, PartitionKeys
+
+Command = tuple[str | bytes | int | float, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class RedisReader:
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
-        self._ask = Pipes(client)
         self._below = (files("stream.adapters") / "lua" / "below.lua").read_text()
 
     @classmethod
@@ -57,7 +57,6 @@ class RedisReader:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._ask.close()
         await self._redis.aclose()
 
     async def ping(self) -> None:
@@ -141,6 +140,12 @@ class RedisReader:
             ]
         answers = await self._ask(commands)
         return sum(answers[::2]), [_rows(flat) for flat in answers[1::2]]
+
+    async def _ask(self, commands: Sequence[Command]) -> list[Any]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)
+            return await pipe.execute()
 
 
 def _rows(flat: Sequence[bytes]) -> list[tuple[str, float]]:
