@@ -141,6 +141,8 @@ def test_ten_kills_change_nothing(
         workers.kill(rng.randrange(2))
     sender.allow(len(log))
     wait_for(lambda: done(redis_url), len(log), workers)
+    sender.join(60)
+    assert not sender.is_alive()
     wait_for(lambda: learnt(redis_url), expected.labels, workers)
     assert workers.kills >= KILLS
     assert workers.stop() == 0
