@@ -72,12 +72,13 @@ def run(stack: LocalStack) -> None:
     Raises:
         ClickException: a part cannot be started or keeps ending; for exit code 1.
     """
-    click.echo("Starting ...")
     try:
-        with on_signals(stack.halt, stack.hurry), contextlib.suppress(Halted), stack:
-            click.echo(welcome(stack))
-            stack.wait()
-            click.echo("\nStopping (again Ctrl-C: at once) ...")
+        with on_signals(stack.halt, stack.hurry), contextlib.suppress(Halted):
+            click.echo("Starting ...")
+            with stack:
+                click.echo(welcome(stack))
+                stack.wait()
+                click.echo("\nStopping (again Ctrl-C: at once) ...")
     except WeirError as error:
         raise click.ClickException(str(error)) from error
     click.echo("Stopped.")
