@@ -1,14 +1,26 @@
-"""Reads a topic whole."""
+"""Reads topics with aiokafka."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiokafka
 
 
-async def read_topic(bootstrap: str, topic: str) -> list[Any]:
-    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=bootstrap)
+@asynccontextmanager
+async def consuming(bootstrap: str, *topics: str, **options: Any) -> AsyncIterator[Any]:
+    options = {"auto_offset_reset": "earliest"} | options
+    consumer = aiokafka.AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, **options)
     await consumer.start()
     try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def read_topic(bootstrap: str, topic: str) -> list[Any]:
+    """Return all records of a topic, partition by partition."""
+    async with consuming(bootstrap) as consumer:
         partitions = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
         tps = [aiokafka.TopicPartition(topic, partition) for partition in sorted(partitions)]
         consumer.assign(tps)
@@ -20,8 +32,6 @@ async def read_topic(bootstrap: str, topic: str) -> list[Any]:
                 for batch in (await consumer.getmany(tp, timeout_ms=500)).values():
                     records += batch
         return records
-    finally:
-        await consumer.stop()
 
 
 async def _partitions(consumer: Any, topic: str) -> set[int]:

@@ -135,7 +135,9 @@ def test_what_is_under_way_is_bounded_while_the_broker_is_silent(
     assert 100 < count < 200
 
 
-@pytest.mark.xfail(reason="kafka-python 3.0.12 leaves it to the garbage collector", strict=True)
+@pytest.mark.xfail(
+    reason="kafka-python 3.0.12 leaves it to the garbage collector", raises=AssertionError
+)
 def test_kafka_python_closes_what_has_bytes_to_write() -> None:
     """When this passes, `allow_kafka_python_to_leave_sockets` can go."""
     with (

@@ -3,105 +3,22 @@
 import asyncio
 import signal
 import socket
-import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import OffsetAndMetadata
 
 from stream.embedded.guard import Guard
 from tests.conftest import Broker
-from tests.integration.chunk_worker import open_ledger
+from tests.integration.chunk_workers import PATIENCE, Workers, produce, terminate
 
 Unique = Callable[[str], str]
 
-WORKER = Path(__file__).with_name("chunk_worker.py")
-ROOT = WORKER.parents[2]
-#: Nothing here takes nearly as long, unless it hangs.
-PATIENCE = 120.0
 #: A worker stops within 5 s; twice that, since the machine that tests may be busy.
 STOP = 10.0
-
-
-class Workers:
-    """Starts workers on one ledger, and looks into it."""
-
-    def __init__(self, broker: Broker, directory: Path, group: str, guard: Guard) -> None:
-        self.broker, self.group, self._guard = broker, group, guard
-        self._directory = directory
-        self._path = str(directory / "ledger.db")
-        self.ledger: sqlite3.Connection = open_ledger(self._path)
-        self._all: list[subprocess.Popen[str]] = []
-
-    def start(self, topics: str, behaviour: str = "", url: str = "") -> "subprocess.Popen[str]":
-        arguments = [url or self.broker.url, self.group, topics, self._path, behaviour]
-        log = self._directory / f"worker-{len(self._all)}.log"
-        with log.open("w") as stderr, log.with_suffix(".out").open("w") as stdout:
-            process = subprocess.Popen(
-                [sys.executable, str(WORKER), *arguments],
-                stdout=stdout,
-                stderr=stderr,
-                cwd=ROOT,
-                env={"PYTHONPATH": str(ROOT)},
-                text=True,
-                start_new_session=True,  # the guard ends groups
-            )
-        self._guard.watch(process.pid)
-        self._all.append(process)
-        return process
-
-    def log(self, process: "subprocess.Popen[str]", suffix: str = ".log") -> str:
-        return (self._directory / f"worker-{self._all.index(process)}{suffix}").read_text()
-
-    def wait_until(self, reached: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not reached():
-            assert time.monotonic() < deadline, f"never: {what}\n{self._logs()}"
-            time.sleep(0.05)
-
-    def offsets(self, topic: str) -> dict[int, int]:
-        rows = self.ledger.execute(
-            "select partition, next from partitions where topic = ?", [topic]
-        )
-        return dict(rows.fetchall())
-
-    def processed(self, topic: str) -> int:
-        return sum(self.offsets(topic).values())
-
-    def count(self, what: str, topic: str) -> int:
-        row = self.ledger.execute(f"select count(*) from {what} where topic = ?", [topic])  # noqa: S608  # a table's name, by the test
-        return int(row.fetchone()[0])
-
-    def assert_all_processed_once(self, topic: str, ends: dict[int, int]) -> None:
-        """Assert that the chunks committed cover the logs: no gap, no overlap, tokens in order."""
-        for partition, end in ends.items():
-            at = token = 0
-            for start, first, last, records, its_token in self.ledger.execute(
-                "select start, first, last, records, token from chunks"
-                " where topic = ? and partition = ? order by rowid",
-                (topic, partition),
-            ):
-                assert start == first == at
-                assert last - first + 1 == records
-                assert its_token >= token
-                at, token = last + 1, its_token
-            assert at == end
-
-    def end(self) -> None:
-        for process in self._all:
-            process.kill()
-            process.wait()
-            self._guard.forget(process.pid)
-        self.ledger.close()
-
-    def _logs(self) -> str:
-        return "\n".join(self.log(process) for process in self._all)
 
 
 @pytest.fixture
@@ -109,41 +26,6 @@ def workers(broker: Broker, tmp_path: Path, unique: Unique, guard: Guard) -> Ite
     workers = Workers(broker, tmp_path, unique("group"), guard)
     yield workers
     workers.end()
-
-
-def produce(broker: Broker, topic: str, counts: dict[int, int], first: int = 0) -> None:
-    """Make a topic, and fill it; each record says where it is (the worker looks)."""
-
-    async def fill() -> None:
-        if not first:
-            admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
-            await admin.start()
-            await admin.create_topics([NewTopic(topic, max(counts) + 1, 1)])
-            await admin.close()
-        producer = AIOKafkaProducer(
-            bootstrap_servers=broker.bootstrap, compression_type="lz4", max_batch_size=100_000
-        )
-        await producer.start()
-        for partition, count in counts.items():
-            at = first
-            while at < first + count:
-                batch = producer.create_batch()
-                while at < first + count and batch.append(
-                    timestamp=None, key=None, value=f"{partition}/{at}/".encode()
-                ):
-                    at += 1
-                await (await producer.send_batch(batch, topic, partition=partition))
-        await producer.stop()
-
-    asyncio.run(fill())
-
-
-def terminate(process: "subprocess.Popen[str]") -> float:
-    """Ask a worker to stop; return how many seconds it took."""
-    started = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=PATIENCE)
-    return time.monotonic() - started
 
 
 def test_records_arrive_in_order_once_and_in_chunks(
