@@ -1,6 +1,7 @@
 """Starts workers (chunk_worker.py) that write all that they do into one ledger, and reads it."""
 
 import asyncio
+import os
 import signal
 import sqlite3
 import subprocess
@@ -70,6 +71,15 @@ class Workers:
     def count(self, what: str, topic: str) -> int:
         row = self.ledger.execute(f"select count(*) from {what} where topic = ?", [topic])  # noqa: S608  # a table's name, by the test
         return int(row.fetchone()[0])
+
+    def freeze_in_a_chunk(self, process: "subprocess.Popen[str]", topic: str) -> bool:
+        """Freeze a worker; thaw it when it was not in a chunk at that moment, and return False."""
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        if self.count("begun", topic) > self.count("chunks", topic):
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
 
     def assert_all_processed_once(self, topic: str, ends: dict[int, int]) -> None:
         """Assert that the chunks committed cover the logs: no gap, no overlap, tokens in order."""

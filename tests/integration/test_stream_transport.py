@@ -89,7 +89,9 @@ def test_a_worker_that_was_frozen_commits_nothing_of_what_it_has_lost(
     produce(broker, topic, ends)
     frozen = workers.start(topic, "slow")
     workers.wait_until(lambda: workers.count("chunks", topic) >= 3, "it processes")
-    frozen.send_signal(signal.SIGSTOP)  # in the middle of a chunk
+    workers.wait_until(
+        lambda: workers.freeze_in_a_chunk(frozen, topic), "it is in the middle of a chunk"
+    )
     other = workers.start(topic)
     workers.wait_until(
         lambda: workers.processed(topic) == sum(ends.values()), "the other has taken over"
