@@ -13,6 +13,7 @@ from typing import Literal
 
 from stream import topics
 from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
+from stream.adapters.ping_database import DatabaseFacts
 from stream.embedded.ports import answers
 from stream.settings import DEVELOPMENT_KEY, Settings
 
@@ -88,12 +89,13 @@ def signing_key(settings: Settings) -> Check:
 def api_keys(settings: Settings) -> Check:
     """Whether the API is closed to strangers."""
     count = len(settings.api_keys)
-    if any(len(key.get_secret_value()) < _SHORT_KEY for key in settings.api_keys):
+    keys = (*settings.api_keys, *settings.admin_keys)
+    if any(len(key.get_secret_value()) < _SHORT_KEY for key in keys):
         return Check(
             "API keys",
             "warn",
             f"one has fewer than {_SHORT_KEY} characters",
-            "set WEIR_API_KEYS to longer ones",
+            "set WEIR_API_KEYS and WEIR_ADMIN_KEYS to longer ones",
         )
     if count:
         return Check("API keys", "ok", f"{count} set")
@@ -198,6 +200,48 @@ def redis_lua(facts: RedisFacts) -> Check:
             "Redis scripts", "fail", "EVAL is refused", "allow the user EVAL and EVALSHA (its ACL)"
         )
     return Check("Redis scripts", "ok", "Lua runs")
+
+
+def database(place: str, facts: DatabaseFacts | str) -> Check:
+    """Whether the database of the record answers, with a schema that this Weir works with.
+
+    Args:
+        place: where it is, without a password; "none" when nothing is recorded.
+        facts: a str is why it did not answer.
+    """
+    if place == "none":
+        return Check("database", "ok", "none: answered scores are not recorded")
+    if isinstance(facts, str):
+        return Check(
+            "database",
+            "fail",
+            f"{place} is not usable ({facts})",
+            "start it and let this user write to it, or set WEIR_DATABASE_URL; until then the "
+            "API refuses to answer",
+        )
+    what = f"{place}, schema {facts.version or 'none yet'}"
+    if not facts.takes_writes:
+        return Check(
+            "database",
+            "fail",
+            f"{place} takes no writes from this user",
+            "let it (PostgreSQL: name the primary, not a standby), or set WEIR_DATABASE_URL",
+        )
+    if facts.version is None or facts.version == facts.newest:
+        return Check("database", "ok", what)
+    if not facts.is_known:
+        return Check(
+            "database",
+            "fail",
+            f"{what}: this Weir knows those up to {facts.newest}",
+            "install the newer Weir that has migrated it, or set WEIR_DATABASE_URL",
+        )
+    return Check(
+        "database",
+        "warn",
+        f"{what}: {facts.newest} is the newest",
+        "start the API, which migrates it (make a backup first)",
+    )
 
 
 def layout(domain: str, partitions: int, laid_out: int | None) -> Check:

@@ -12,6 +12,7 @@ from stream.commands import Commands
         "doctor": "stream.doctor",
         "domains": "stream.domains_command",
         "local": "stream.local",
+        "prune": "stream.prune_command",
         "worker": "stream.worker_command",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

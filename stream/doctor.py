@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from stream import checks
-from stream.adapters import ping
+from stream.adapters import ping, ping_database
 from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
+from stream.adapters.sql_engine import place_of
 from stream.checks import Check
 from stream.embedded.ports import reachable
 from stream.settings import BadSettings, Settings, load
@@ -61,6 +62,7 @@ def examine() -> Iterator[Check]:
     yield checks.signing_key(settings)
     yield checks.api_keys(settings)
     yield from _services(settings)
+    yield _database(settings.database_url)
     yield checks.api(reachable(settings.api_host), settings.api_port)
 
 
@@ -85,6 +87,13 @@ def _services(settings: Settings) -> Iterator[Check]:
             yield checks.layout(domain, settings.partitions, positions.partitions.get(domain))
         if isinstance(broker, BrokerFacts):
             yield _offsets(settings, positions, broker)
+
+
+def _database(url: str) -> Check:
+    if url == "none":
+        return checks.database(url, "")
+    facts = _asked(lambda: ping_database.database(url))
+    return checks.database(place_of(url), facts)
 
 
 def _offsets(settings: Settings, positions: Positions, broker: BrokerFacts) -> Check:

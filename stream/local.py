@@ -24,7 +24,7 @@ _PORT = click.IntRange(0, 65535)
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the logs and Redis' data of this run in a new directory inside DIR.",
+    help="Keep the logs, Redis' data and the record of this run in a new directory inside DIR.",
     metavar="DIR",
 )
 @click.option("--broker-port", type=_PORT, help="Port of the broker; 9092, or another if taken.")
@@ -52,7 +52,8 @@ def local(
     every run starts fresh, Redis too: what it remembered would be about topics that are gone.
 
     Every WEIR_* setting works here as elsewhere, but WEIR_BROKER_URL and WEIR_REDIS_URL, which are
-    those of the embedded broker and Redis. A port of 0 means any that is free.
+    those of the embedded broker and Redis. Unless WEIR_DATABASE_URL is set, the record of answered
+    scores is an SQLite file of this run. A port of 0 means any that is free.
 
     Exit code 0 after Ctrl-C, 1 when a part cannot be started or keeps ending.
     """

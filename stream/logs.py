@@ -10,7 +10,7 @@ from stream.settings import Settings
 _TEXT = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
 
 #: Libraries that say more than anyone wants to read at INFO.
-_CHATTY = ("aiokafka", "faust", "mode", "kafka", "asyncio")
+_CHATTY = ("aiokafka", "faust", "mode", "kafka", "asyncio", "alembic")
 
 
 def configure(settings: Settings) -> None:

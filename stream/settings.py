@@ -5,6 +5,7 @@ Each is set by an environment variable ``WEIR_<NAME>``, or by a file ``<name>`` 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,12 @@ from models.errors import WeirError
 DEVELOPMENT_KEY = "weir-development-key"
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+#: A URL as libpq has it, with one or several hosts. It leaves no doubt what is the password.
+_HOST = r"(\[[\da-fA-F:.]+\]|[^@/?#:,\[\]]*)(:\d+)?"
+_POSTGRES = re.compile(
+    rf"postgres(ql)?://([^@/?#]*@)?{_HOST}(,{_HOST})*(/[^@?#]*)?(\?[^@#]*)?", re.ASCII
+)
 
 
 class BadSettings(WeirError):
@@ -43,6 +50,16 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", description="Redis: redis://[user:password@]host:port/db."
+    )
+    database_url: str = Field(
+        "sqlite:///weir.db",
+        description="Where every answered score is recorded: sqlite:///path (a fourth slash "
+        "begins an absolute path), postgresql://user:password@host:port/db, or none.",
+    )
+    record_seconds: float = Field(
+        2.0,
+        gt=0,
+        description="Seconds that an answer waits to be recorded; then it is refused (503).",
     )
     domains: Annotated[tuple[str, ...], NoDecode] = Field(
         default_factory=domains.names,
@@ -98,6 +115,11 @@ class Settings(BaseSettings):
         description="Keys accepted in the header X-API-Key, comma separated. With none the API "
         "is open, and then it only listens on loopback.",
     )
+    admin_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Keys, in the same header, that may also read the record of predictions; "
+        "comma separated.",
+    )
     api_host: str = Field("127.0.0.1", description="Address on which the API listens.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
     metrics_host: str = Field("127.0.0.1", description="Address of a worker's metrics.")
@@ -116,9 +138,9 @@ class Settings(BaseSettings):
     def _domains(cls, value: object) -> object:
         return _split(value)
 
-    @field_validator("api_keys", mode="before")
+    @field_validator("api_keys", "admin_keys", mode="before")
     @classmethod
-    def _api_keys(cls, value: object) -> object:
+    def _keys(cls, value: object) -> object:
         return _split(value)
 
     @field_validator("domains")
@@ -144,6 +166,19 @@ class Settings(BaseSettings):
     def _redis(cls, value: str) -> str:
         if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        path = value.removeprefix("sqlite:///")
+        is_file = path not in {value, "", ":memory:"}
+        if not (is_file or _POSTGRES.fullmatch(value) or value == "none"):
+            raise ValueError(
+                "must be sqlite:///path (sqlite:////path when it begins with a slash), "
+                "postgresql://user:password@host:port/db (with @ : / ? # in user and password "
+                "percent-encoded), or none to keep no record"
+            )
         return value
 
     @model_validator(mode="after")

@@ -1,10 +1,11 @@
-"""Fixtures for all: a broker, a Redis, and nothing of the developer's own settings."""
+"""Fixtures for all: a broker, a Redis, databases, and nothing of the developer's own settings."""
 
 import itertools
 import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import hypothesis
@@ -14,6 +15,7 @@ import redis
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
+from tests.databases import PostgresServer
 
 # Deadlines would time the machine instead of the code; slow data is no fault of a busy machine.
 hypothesis.settings.register_profile(
@@ -75,10 +77,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings_of_the_developer() -> Iterator[None]:
+def _no_settings_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take away what the developer has set; the record of predictions is a file of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("WEIR_")]:
             patch.delenv(name)
+        path = tmp_path_factory.mktemp("record") / "weir.db"
+        patch.setenv("WEIR_DATABASE_URL", f"sqlite:///{path}")
         yield
 
 
@@ -127,6 +132,31 @@ def redis_url(redis_server: EmbeddedRedis) -> str:
     with redis.Redis.from_url(redis_server.url) as client:
         client.flushall()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests; each takes a database of its own from it."""
+    with PostgresServer(tmp_path_factory.mktemp("postgres"), guard) as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_postgres(
+    guard: Guard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own, to stop and start."""
+    with PostgresServer(tmp_path_factory.mktemp("fresh-postgres"), guard) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database: the test runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'weir.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.fixture

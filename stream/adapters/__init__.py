@@ -1,1 +1,1 @@
-"""The only modules that import a driver (redis, aiokafka)."""
+"""The only modules that import a driver (redis, aiokafka, sqlalchemy and what is below it)."""

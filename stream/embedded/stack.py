@@ -126,7 +126,7 @@ class LocalStack:
 
     @property
     def directory(self) -> Path:
-        """The directory of this run: logs and Redis' data; raises StackError before `start`."""
+        """The directory of this run: logs and all data; raises StackError before `start`."""
         return _started(self._directory)
 
     @property
@@ -271,6 +271,7 @@ class LocalStack:
             "session_timeout": "6",  # with these two a group forms in 3 s, else in 30
             "rebalance_timeout": "4",
             "log_format": "text",
+            "database_url": f"sqlite:///{self.directory / 'weir.db'}",
         }
         return places | {k: v for k, v in usual.items() if k not in given.model_fields_set}
 

@@ -21,6 +21,7 @@ VIOLATIONS = {
     "api knows no faust": ("api/planted.py", "import faust\n", ["lint-imports"]),
     "api knows no worker": ("api/planted.py", "import stream.bootstrap\n", ["lint-imports"]),
     "drivers are in adapters": ("stream/planted.py", "import redis\n", ["lint-imports"]),
+    "SQL is in adapters": ("api/planted.py", "import sqlalchemy\n", ["lint-imports"]),
     "one reader of the environment": ("stream/planted.py", "import os\n\nos.environ\n", ["ruff"]),
     "types": ("models/planted.py", '"""Planted."""\n\nx: int = "one"\n', ["mypy"]),
     "untyped": ("models/planted.py", '"""Planted."""\n\n\ndef f(x):\n    return x\n', ["mypy"]),

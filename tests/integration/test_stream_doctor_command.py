@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -50,6 +51,7 @@ def run(
     fresh_broker: EmbeddedBroker,
     redis_url: str,
     readyz: HTTPServer,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     def run(*arguments: str, **environment: str) -> Result:
@@ -57,6 +59,7 @@ def run(
             "WEIR_DOMAINS": "churn",
             "WEIR_BROKER_URL": fresh_broker.url,
             "WEIR_REDIS_URL": redis_url,
+            "WEIR_DATABASE_URL": f"sqlite:///{tmp_path / 'weir.db'}",
             "WEIR_API_PORT": str(readyz.server_port),
             "WEIR_SIGNING_KEY": "k" * 40,
         }
@@ -99,7 +102,8 @@ def test_all_is_well(run: Run, fresh_broker: EmbeddedBroker, redis_url: str) -> 
     report = json.loads(result.output)
     assert report["ok"] is True
     assert {check["status"] for check in report["checks"]} == {"ok"}
-    assert {"broker", "Redis", "topics of churn", "offsets", "API"} <= set(statuses(result))
+    parts = {"broker", "Redis", "topics of churn", "offsets", "database", "API"}
+    assert parts <= set(statuses(result))
     assert run().exit_code == 0
 
 
@@ -136,6 +140,7 @@ def test_nothing_is_there(run: Run) -> None:
         "--json",
         WEIR_BROKER_URL=f"kafka://127.0.0.1:{any_free()}",
         WEIR_REDIS_URL=f"redis://:secret-word@127.0.0.1:{any_free()}/0",
+        WEIR_DATABASE_URL=f"postgresql://weir:secret-word@127.0.0.1:{any_free()}/weir",
         WEIR_API_PORT=str(any_free()),
     )
     assert result.exit_code == 1
@@ -143,6 +148,7 @@ def test_nothing_is_there(run: Run) -> None:
     assert {name for name, status in found.items() if status == "fail"} == {
         "broker",
         "Redis",
+        "database",
         "API",
     }
     assert "secret-word" not in result.output

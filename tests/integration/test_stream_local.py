@@ -102,7 +102,8 @@ def port_of(url: str) -> int:
     return int(url.partition("://")[2].partition("/")[0].rpartition(":")[2])
 
 
-def test_all_parts_run_and_know_of_each_other() -> None:
+def test_all_parts_run_and_know_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEIR_DATABASE_URL")  # then the record is one of the run's own files
     with stack_of_stand_ins(workers=2) as stack:
         stack.check()
         assert ping.broker(stack.settings.bootstrap).topics == {
@@ -118,6 +119,8 @@ def test_all_parts_run_and_know_of_each_other() -> None:
         assert env["WEIR_BROKER_URL"] == stack.broker_url == stack.settings.broker_url
         assert env["WEIR_REDIS_URL"] == stack.redis_url == stack.settings.redis_url
         assert env["WEIR_SIGNING_KEY"] != DEVELOPMENT_KEY
+        assert env["WEIR_DATABASE_URL"] == f"sqlite:///{stack.directory}/weir.db"
+        assert stack.directory.is_absolute()
         assert stack.settings.session_timeout == 6
         log = (stack.directory / "worker-2.log").read_text()
         assert all(name in log for name in env)
@@ -142,12 +145,14 @@ def test_what_the_environment_sets_is_kept_but_not_the_places(
     monkeypatch.setenv("WEIR_SIGNING_KEY", "a key of somebody's own")
     monkeypatch.setenv("WEIR_REBALANCE_TIMEOUT", "9")
     monkeypatch.setenv("WEIR_PARTITIONS", "2")
+    monkeypatch.setenv("WEIR_DATABASE_URL", "postgresql://weir@production/weir")
     with stack_of_stand_ins(workers=0, api=False, values={"group": "mine"}) as stack:
         assert stack.settings.broker_url == stack.broker_url
         assert "production" not in stack.broker_url
         assert stack.settings.signing_key.get_secret_value() == "a key of somebody's own"
         assert (stack.settings.rebalance_timeout, stack.settings.session_timeout) == (9, 6)
         assert (stack.settings.partitions, stack.settings.group) == (2, "mine")
+        assert stack.settings.database_url == "postgresql://weir@production/weir"
 
 
 def test_each_run_is_fresh_and_a_data_directory_keeps_what_was(tmp_path: Path) -> None:

@@ -103,3 +103,41 @@ def test_no_question_is_forgotten_between_bursts(burst: int) -> None:
             assert answers == [n * n for n in range(burst)]
 
     asyncio.run(main())
+
+
+def test_who_goes_away_before_being_asked_for_is_not() -> None:
+    async def main() -> None:
+        asked = Asked()
+        ask = Coalesced(asked, lanes=1)
+        tasks = [asyncio.create_task(ask(0))]
+        await settle()
+        tasks += [asyncio.create_task(ask(n)) for n in range(1, 6)]
+        await settle()
+        for task in tasks[1::2]:
+            task.cancel()
+        await settle()
+        asked.go.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert asked.rounds == [[0], [2, 4]]
+
+    asyncio.run(main())
+
+
+def test_lanes_and_sizes_are_as_asked() -> None:
+    async def main() -> None:
+        asked = Asked()
+        ask = Coalesced(asked, lanes=2, most=3)
+        tasks = []
+        for n in range(2):
+            tasks.append(asyncio.create_task(ask(n)))
+            await settle()
+        tasks += [asyncio.create_task(ask(n)) for n in range(2, 7)]
+        await settle()
+        idle = asyncio.create_task(ask.idle())
+        await settle()
+        assert (asked.rounds, idle.done()) == ([[0], [1]], False)
+        asked.go.set()
+        await asyncio.gather(*tasks, idle)
+        assert asked.rounds == [[0], [1], [2, 3, 4], [5, 6]]
+
+    asyncio.run(main())

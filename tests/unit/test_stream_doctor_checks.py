@@ -8,6 +8,7 @@ import pytest
 
 from stream import checks
 from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
+from stream.adapters.ping_database import DatabaseFacts
 from stream.checks import Check
 from stream.embedded.ports import any_free
 from stream.settings import load
@@ -23,6 +24,7 @@ REDIS = RedisFacts(
     max_memory=0,
     lua=True,
 )
+DATABASE = DatabaseFacts(version="0001", newest="0001", is_known=True, takes_writes=True)
 TOPICS = {topic.name: topic.partitions for topic in of_domain("churn", 4)}
 ALL_KEYS = {"signing_key": "k" * 40, "api_keys": ("a" * 20, "b" * 20)}
 
@@ -64,6 +66,7 @@ def test_api_keys() -> None:
     short = load({"api_keys": ("a" * 20, "short")})
     assert checks.api_keys(short).status == "warn"
     assert "short" not in checks.api_keys(short).what
+    assert checks.api_keys(load({"admin_keys": "short"})).status == "warn"
     # the settings refuse this; the check does not rely on it
     open_to_all = load().model_copy(update={"api_host": "0.0.0.0"})  # noqa: S104 - not bound
     assert checks.api_keys(open_to_all).status == "fail"
@@ -127,6 +130,29 @@ def test_the_set_up_of_redis(
 )
 def test_the_version_of_redis(version: str, status: str) -> None:
     assert checks.redis("redis://h", replace(REDIS, version=version)).status == status
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "what"),
+    [
+        (DATABASE, "ok", "schema 0001"),
+        (replace(DATABASE, version=None), "ok", "schema none yet"),
+        (replace(DATABASE, newest="0002"), "warn", "0002 is the newest"),
+        (replace(DATABASE, version="0009", is_known=False), "fail", "knows those up to 0001"),
+        (replace(DATABASE, takes_writes=False), "fail", "takes no writes"),
+        ("connection refused", "fail", "(connection refused)"),
+    ],
+)
+def test_the_database(facts: DatabaseFacts | str, status: str, what: str) -> None:
+    check = checks.database("postgresql://db/weir", facts)
+    assert check.status == status
+    assert what in check.what
+    assert check.what.startswith("postgresql://db/weir")
+    assert bool(check.mend) == (status != "ok")
+
+
+def test_no_database_is_well_too() -> None:
+    assert checks.database("none", "").status == "ok"
 
 
 def test_states_laid_out_for_other_partitions_fail() -> None:

@@ -1,0 +1,1 @@
+"""The steps by which Alembic brings a database's schema from any version to the newest."""

@@ -1,0 +1,13 @@
+"""What Alembic runs to migrate: over the connection, and in the transaction, that it is given."""
+
+from alembic import context
+
+from stream.adapters.prediction_table import metadata
+from stream.adapters.schema import VERSION_TABLE
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+)
+context.run_migrations()

@@ -1,0 +1,64 @@
+"""Settings that can be wrong in more ways than their type says."""
+
+import pytest
+
+from stream.settings import BadSettings, load
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "none",
+        "sqlite:///weir.db",
+        "sqlite:////var/lib/weir/weir.db",
+        "sqlite:///odd ?#@: name.db",
+        "postgresql://weir:secret@db.example.com:5432/weir",
+        "postgres://weir@db/weir?sslmode=require",
+        "postgresql://w:%40%2F@[::1]:5432,other:5433/weir",
+        "postgresql:///weir",
+    ],
+)
+def test_a_database_is_one_of_two_kinds_or_none(url: str) -> None:
+    assert load({"database_url": url}).database_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "None",
+        "weir.db",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite://weir.db",
+        "mysql://weir@db/weir",
+        "postgresql+asyncpg://weir@db/weir",
+        "postgresql://weir@db:port/weir",
+        "postgresql://weir:s3cr@t@db/weir",
+        "postgresql://weir:s3cr/t@db/weir",
+        "postgresql://weir:1?s3cr@db/weir",
+        "postgresql://" + "a," * 5_000 + "[",
+    ],
+)
+def test_anything_else_is_refused_with_the_valid_forms_and_without_the_password(url: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        load({"database_url": url})
+    message = str(refused.value)
+    assert message.startswith("WEIR_DATABASE_URL: must be sqlite:///path")
+    assert "postgresql://user:password@host:port/db" in message
+    assert "none" in message
+    assert "s3cr" not in message
+
+
+def test_admin_keys_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().admin_keys == ()
+    monkeypatch.setenv("WEIR_ADMIN_KEYS", "first, second ,")
+    assert [key.get_secret_value() for key in load().admin_keys] == ["first", "second"]
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
+def test_an_answer_waits_for_its_record_but_not_for_ever(seconds: str) -> None:
+    assert load().record_seconds == 2
+    with pytest.raises(BadSettings, match="WEIR_RECORD_SECONDS"):
+        load({"record_seconds": seconds})
