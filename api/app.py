@@ -1,6 +1,7 @@
 """The application: put together here, connected while it runs, never at import."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,12 +15,19 @@ from api.keys import Keys
 from api.middleware import RequestContext
 from api.openapi import DESCRIPTION, TAGS, complete
 from api.problems import HANDLERS
-from api.routes import models, operations, ranking, users
+from api.routes import audit, models, operations, predict, ranking, users
 from api.serving import Serving
 from models import domains
+from stream.adapters.prediction_log import PredictionLog
 from stream.metrics import Metrics
 from stream.reader import Readers
+from stream.record import DatabaseAway, NoRecorder, Recorder
 from stream.settings import Settings, load
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that the start waits for the database to be prepared.
+_PATIENCE = 10
 
 #: Bytes of a request: a thousand of the longest user ids, with room to spare.
 MAX_BODY = 2_000_000
@@ -35,14 +43,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         BadSettings: a setting in the environment is wrong.
     """
     chosen, metrics = settings or load(), Metrics()
-    for name in chosen.domains:
-        domains.load(name)  # now: importing what models are made of can take seconds
+    # now: importing what models are made of can take seconds
+    served = [domains.load(name) for name in chosen.domains]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         readers = Readers(chosen)
         servings = {name: Serving(reader, metrics) for name, reader in readers.by_domain.items()}
-        app.state.api = Api(Keys(chosen), metrics, readers, servings)
+        log = _log(chosen)
+        recorder = Recorder(log, chosen.record_seconds) if log else NoRecorder()
+        app.state.api = Api(Keys(chosen), metrics, readers, servings, recorder, log)
+        if log:
+            await _prepare(log)
         for serving in servings.values():
             await serving.try_refresh()
         tasks = [asyncio.create_task(serving.keep_fresh()) for serving in servings.values()]
@@ -53,6 +65,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await readers.close()
+            await recorder.close()
+            if log:
+                await log.close()
 
     # its pages under /docs need nothing from elsewhere
     app = FastAPIOffline(
@@ -71,7 +86,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # the last one added is the first to see a request
     app.add_middleware(BodyLimit, most=MAX_BODY)
     app.add_middleware(RequestContext, metrics=metrics)
-    for routes in (users, ranking, models, operations):
+    for routes in (users, ranking, audit, models, operations):
         app.include_router(routes.router)
+    app.include_router(predict.router(served))
     complete(app)
     return app
+
+
+def _log(settings: Settings) -> PredictionLog | None:
+    if settings.database_url == "none":
+        return None
+    return PredictionLog.from_url(settings.database_url, settings.record_seconds)
+
+
+async def _prepare(log: PredictionLog) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await log.prepare()
+    except (DatabaseAway, TimeoutError) as error:
+        # it may come later; until then nothing can be recorded, so no score is answered
+        logger.warning("%s; scores are answered when they can be recorded", error or "no answer")

@@ -40,5 +40,5 @@ class BodyLimit:
         await self._app(scope, receive_some, send)
 
     def _problem(self) -> Problem:
-        detail = f"the body has more than {self._most:,} bytes; ask for fewer users at once"
+        detail = f"the body has more than {self._most:,} bytes; ask about fewer users at once"
         return Problem(413, "too-large", detail)

@@ -9,8 +9,10 @@ from api.keys import Keys
 from api.problems import Problem
 from api.schemas import MAX_USER_ID
 from api.serving import Serving
+from stream.adapters.prediction_log import PredictionLog
 from stream.metrics import Metrics
 from stream.reader import Readers
+from stream.record import NoRecorder, Recorder
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,16 @@ class Api:
         metrics: this process's.
         readers: everything that is read.
         servings: the domains, by name.
+        recorder: writes down every score before it is answered.
+        log: the record; None when none is kept.
     """
 
     keys: Keys
     metrics: Metrics
     readers: Readers
     servings: dict[str, Serving]
+    recorder: Recorder | NoRecorder
+    log: PredictionLog | None
 
 
 async def _api(request: Request) -> Api:

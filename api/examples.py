@@ -9,18 +9,20 @@ _REASON: dict[str, Any] = {
     "words": "silent for 4.0 days",
 }
 
-_USER: dict[str, Any] = {
+_PREDICTION: dict[str, Any] = {
     "domain": "churn",
     "user_id": "1001",
     "status": "active",
     "score": 0.0731,
-    "rank_percentile": 88.24,
+    "chance_of_paying": None,
     "model_version": "kalman_logistic@1234",
     "as_of": "2018-11-20T12:00:00.000Z",
     "last_event_at": "2018-11-16T11:58:03.000Z",
     "ended_at": None,
     "reasons": [_REASON],
 }
+
+_USER: dict[str, Any] = {**_PREDICTION, "rank_percentile": 88.24}
 
 _FIGURES: dict[str, Any] = {
     "labels": 1234,
@@ -37,6 +39,7 @@ _FIGURES: dict[str, Any] = {
 
 _CHECKS: list[Any] = [
     {"name": "redis", "ok": True, "detail": "answered in 0.3 ms"},
+    {"name": "record", "ok": True, "detail": "answered in 0.9 ms"},
     {"name": "churn states", "ok": True, "detail": "4 partitions, last commit 0.8 s ago"},
     {"name": "churn model", "ok": True, "detail": "kalman_logistic@1234"},
 ]
@@ -44,6 +47,22 @@ _CHECKS: list[Any] = [
 #: What each answer may look like, by the name of its shape.
 EXAMPLES: dict[str, Any] = {
     "UserScore": _USER,
+    "Prediction": _PREDICTION,
+    "Record": {
+        "predictions": [
+            {
+                "at": "2018-11-20T12:00:01.512Z",
+                "request_id": "5f3a9c1e7b20d846",
+                "domain": "churn",
+                "user_id": "1001",
+                "input": {"as_of": 1542715200000, "known": 0.0, "features": {"days_silent": 1.61}},
+                "score": 0.0731,
+                "model_version": "kalman_logistic@1234",
+                "latency_ms": 1.7,
+            }
+        ],
+        "next": "MTU0MjcxNTIwMTUxMi40Mg",
+    },
     "Ranking": {
         "domain": "churn",
         "order": "desc",
@@ -66,6 +85,7 @@ EXAMPLES: dict[str, Any] = {
         "metrics": [
             {
                 "recipe": "kalman_logistic",
+                "age": "",
                 "title": "Bayesian logistic regression, calibrated",
                 "cumulative": _FIGURES,
                 "rolling": _FIGURES,

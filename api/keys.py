@@ -26,13 +26,27 @@ class Keys:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._digests = [_digest(key.get_secret_value().encode()) for key in settings.api_keys]
+        self._admins = [_digest(key.get_secret_value().encode()) for key in settings.admin_keys]
+        self._users = [_digest(key.get_secret_value().encode()) for key in settings.api_keys]
 
     def accept(self, key: str | None) -> bool:
         """Tell whether this is one of the keys; every key is compared, whichever it is."""
-        given = _digest((key or "").encode("latin-1", "replace"))
-        matches = [hmac.compare_digest(given, digest) for digest in self._digests]
-        return any(matches) or not self._digests
+        return _matches(key, [*self._users, *self._admins]) or not self._users
+
+    def accept_admin(self, key: str | None) -> bool:
+        """Tell whether this is one of the admin keys.
+
+        Without any, nobody is admin where keys are needed, and everybody where none are.
+        """
+        if not self._admins:
+            return not self._users
+        return _matches(key, self._admins)
+
+
+def _matches(key: str | None, digests: list[bytes]) -> bool:
+    given = _digest((key or "").encode("latin-1", "replace"))
+    matches = [hmac.compare_digest(given, digest) for digest in digests]
+    return any(matches)
 
 
 def _digest(key: bytes) -> bytes:
@@ -56,4 +70,25 @@ async def require_key(request: Request, key: Annotated[str | None, Security(_hea
         )
 
 
+async def require_admin_key(
+    request: Request, key: Annotated[str | None, Security(_header)]
+) -> None:
+    """Refuse a request without an admin key.
+
+    Raises:
+        Problem: 401 without a valid key, 403 with one that is no admin key.
+    """
+    keys: Keys = request.app.state.api.keys
+    if keys.accept_admin(key):
+        return
+    await require_key(request, key)
+    raise Problem(
+        403,
+        "no-admin-key",
+        "this needs an admin key; send one of those that the API was started with "
+        "(WEIR_ADMIN_KEYS)",
+    )
+
+
 NeedsKey = Depends(require_key)
+NeedsAdminKey = Depends(require_admin_key)

@@ -36,7 +36,7 @@ class RequestContext:
             return
         started = perf_counter()
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, started=started)
         status = 0
 
         async def send_with_id(message: Message) -> None:

@@ -12,18 +12,21 @@ from api.schemas import ProblemDetails
 
 DESCRIPTION = """
 Current scores of users whose events Weir reads from Kafka: computed when asked, from the user's
-state at the stream's clock, with reasons. Errors are problem details (RFC 9457). Every response
+state at the stream's clock, with reasons; and scores from what a request itself carries. Every
+answered score is on record first. Errors are problem details (RFC 9457). Every response
 has a header `X-Request-ID`; a request may choose it.
 """
 
 TAGS = [
     {"name": "scores", "description": "Current scores, and the ranking of all users."},
+    {"name": "audit", "description": "The record of answered scores; needs an admin key."},
     {"name": "models", "description": "What predicts, and how right it has been."},
     {"name": "operations", "description": "For probes and monitoring; no key needed."},
 ]
 
 _EXAMPLES: dict[int, tuple[str, dict[str, Any]]] = {
     401: ("no-valid-key", {"detail": "the header X-API-Key is missing; send one of the keys"}),
+    403: ("no-admin-key", {"detail": "this needs an admin key"}),
     404: (
         "unknown-user",
         {"detail": "the stream has seen no event of this user"},
@@ -49,10 +52,11 @@ _EXAMPLES: dict[int, tuple[str, dict[str, Any]]] = {
 
 _MEANINGS = {
     401: "No key, or none that is accepted.",
+    403: "The key is no admin key.",
     404: "No such domain (the answer names those there are), or no such user.",
     413: "The body is too large.",
     422: "A parameter is wrong: the answer names each, and what is valid.",
-    503: "Redis is away. `Retry-After` says when to try again.",
+    503: "Redis or the database of the record is away. `Retry-After` says when to try again.",
 }
 
 Responses = dict[int | str, dict[str, Any]]
@@ -96,8 +100,8 @@ def complete(app: FastAPI) -> None:
             for operation in _operations(described):
                 content = operation["responses"]["200"]["content"].get("application/json")
                 if content is not None:
-                    name = content["schema"]["$ref"].rpartition("/")[2]
-                    content["example"] = EXAMPLES[name]
+                    shape = content["schema"].get("$ref") or content["schema"]["anyOf"][0]["$ref"]
+                    content["example"] = EXAMPLES[shape.rpartition("/")[2]]
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from models.errors import BadState
 from stream.reader import RedisAway
+from stream.record import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -110,6 +111,20 @@ async def on_redis_away(request: Request, error: RedisAway) -> Response:
     )
 
 
+async def on_database_away(request: Request, error: DatabaseAway) -> Response:
+    """Answer while scores cannot be recorded: what is not on record is not answered."""
+    return problem_response(
+        request.scope,
+        Problem(
+            503,
+            "database-unavailable",
+            f"{error}; try again in {RETRY_SECONDS} s",
+            {"Retry-After": str(RETRY_SECONDS)},
+            service="database",
+        ),
+    )
+
+
 async def on_bad_state(request: Request, error: BadState) -> Response:
     """Answer when a state was written by another version of Weir."""
     problem = Problem(500, "unreadable-state", f"{error}; run workers and API of one version")
@@ -120,5 +135,6 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, An
     HTTPException: on_http_error,
     RequestValidationError: on_invalid_request,
     RedisAway: on_redis_away,
+    DatabaseAway: on_database_away,
     BadState: on_bad_state,
 }

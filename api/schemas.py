@@ -4,7 +4,7 @@ Answers are built as plain dictionaries (validating our own would cost more than
 test holds every answer against its shape here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -26,26 +26,29 @@ class Reason(Shape):
     feature: str = Field(description="The feature's name.")
     value: float = Field(description="Its value, on the feature's own scale.")
     effect: float = Field(
-        description="What it adds to the log-odds of the outcome; positive raises the score."
+        description="What it adds to the log-odds of the outcome, or to an expected amount; "
+        "positive raises the score."
     )
     words: str = Field(description="The value in words.")
 
 
-class UserScore(Shape):
-    """A user's current score, computed when asked."""
+class Prediction(Shape):
+    """A user's score, from what the request carries."""
 
     domain: str = Field(description="What is predicted.")
     user_id: str = Field(description="The user.")
     status: Literal["active", "dormant", "ended"] = Field(
         description="`dormant`: silent for so long that no snapshots are taken, the score is an "
-        "extrapolation. `ended`: the outcome was reached, there is nothing left to predict."
+        "extrapolation. `ended`: the outcome was reached or its time is over, there is nothing "
+        "left to predict."
     )
     score: float | None = Field(
-        description="For churn the probability of cancelling within the horizon. Null when ended."
+        description="The probability of the outcome within the horizon, or the whole amount that "
+        "is expected, what has come so far included. When ended: the amount that came, or null."
     )
-    rank_percentile: float | None = Field(
-        description="Share of the other ranked users, 0 to 100, whose latest score is lower. Null "
-        "when ended, or when there is no other."
+    chance_of_paying: float | None = Field(
+        description="Where an amount is predicted: the chance that it is above 0. Null otherwise, "
+        "and when ended."
     )
     model_version: str = Field(description="The model: its recipe and the examples learnt.")
     as_of: str = Field(
@@ -55,6 +58,46 @@ class UserScore(Shape):
     last_event_at: str = Field(description="Event time of the user's last event.")
     ended_at: str | None = Field(description="Event time of the outcome. Null when not ended.")
     reasons: list[Reason] = Field(description="What moves the score most, the strongest first.")
+
+
+class Predictions(Shape):
+    """The scores of many users."""
+
+    predictions: list[Prediction] = Field(description="In the order asked for.")
+
+
+class UserScore(Prediction):
+    """A user's current score, computed when asked."""
+
+    rank_percentile: float | None = Field(
+        description="Share of the other ranked users, 0 to 100, whose latest score is lower. Null "
+        "when ended, or when there is no other."
+    )
+
+
+class RecordedPrediction(Shape):
+    """A score that was answered."""
+
+    at: str = Field(description="Wall clock of the answer. ISO 8601, UTC.")
+    request_id: str = Field(description="As in the header X-Request-ID of the answer.")
+    domain: str = Field(description="What was predicted.")
+    user_id: str = Field(description="The user.")
+    input: Any = Field(
+        description="What the score was made of: the request's own words, or the features as they "
+        "stood; a rank for one that was read from the ranking."
+    )
+    score: float | None = Field(description="As answered.")
+    model_version: str | None = Field(
+        description="The model; null for a score that was read from the ranking."
+    )
+    latency_ms: float = Field(description="From the request's arrival to the record.")
+
+
+class Record(Shape):
+    """A page of the record of predictions."""
+
+    predictions: list[RecordedPrediction] = Field(description="Newest first.")
+    next: str | None = Field(description="The `cursor` of the next page; null on the last.")
 
 
 class RankedUser(Shape):
@@ -106,7 +149,7 @@ class FeatureWeight(Shape):
     feature: str = Field(description="The feature's name.")
     weight: float | None = Field(
         description="Change of the log-odds for each unit of the feature; null for a champion "
-        "that is not linear."
+        "that is not one linear model."
     )
     mean: float = Field(description="The average over the examples learnt.")
 
@@ -126,6 +169,9 @@ class RecipeMetrics(Shape):
     """Figures of one recipe, each prediction judged when its label came."""
 
     recipe: str = Field(description="Its name; the first one is the champion.")
+    age: str = Field(
+        description="Age of the users when they were predicted; empty where it is not told apart."
+    )
     title: str = Field(description="What it is.")
     cumulative: Metrics = Field(description="Over all labels; null where undefined.")
     rolling: Metrics = Field(description="Over the newest labels; null where undefined.")
@@ -186,6 +232,7 @@ class FieldError(Shape):
 
     field: str = Field(description="Where: `path`, `query` or `body`, and the field's name.")
     message: str = Field(description="What is wrong, and what is valid.")
+    valid: list[str] | None = Field(None, description="The valid values, when they are few.")
 
 
 class ProblemDetails(BaseModel):

@@ -1,25 +1,39 @@
-"""Current scores: computed when asked, from the user's state at the stream's clock."""
+"""Scores, computed when asked: from the state that the stream keeps, or from events at hand."""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from api.serving import Serving
 from models.domain import Domain
 from models.predictors import Predictors
-from stream.reader import KnownUser
+from models.state import UserState
 
 #: Reasons given with a score.
 REASONS = 5
 
 #: So many users are scored before other requests get their turn.
-_SLICE = 20
+SLICE = 20
 
 Answer = dict[str, Any]
 
 
-async def current_scores(serving: Serving, user_ids: Sequence[str]) -> list[Answer]:
+@dataclass(frozen=True)
+class Scored:
+    """An answered score.
+
+    Attributes:
+        answer: what is sent.
+        input: what it was made of, for the record.
+    """
+
+    answer: Answer
+    input: object
+
+
+async def current_scores(serving: Serving, user_ids: Sequence[str]) -> list[Scored]:
     """Return the current score of every user that is known, in the order asked for.
 
     1. Read the states: one round trip to Redis, two when some user is not where it should be.
@@ -36,46 +50,55 @@ async def current_scores(serving: Serving, user_ids: Sequence[str]) -> list[Answ
     """
     position, models, reader = serving.position, serving.models, serving.reader
     known = await reader.users(user_ids, position.partitions)
-    answers, scored = [], []
+    found, ranked = [], []
     for user_id in user_ids:
         user = known.get(user_id)
         if user is None:
             continue
-        answer = _score(serving.domain, models, user_id, user, position.clock)
-        answers.append(answer)
-        if answer["score"] is not None:
-            scored.append((answer, user.ranked))
-        if not len(answers) % _SLICE:
+        scored = score(serving.domain, models, user_id, user.state, position.clock)
+        scored.answer["rank_percentile"] = None
+        found.append(scored)
+        if scored.answer["status"] != "ended":
+            ranked.append((scored.answer, user.ranked))
+        if not len(found) % SLICE:
             await asyncio.sleep(0)
-    if scored:
-        scores = [answer["score"] for answer, _ in scored]
+    if ranked:
+        scores = [answer["score"] for answer, _ in ranked]
         total, below = await reader.below(scores, position.partitions)
-        for (answer, ranked), count in zip(scored, below, strict=True):
-            answer["rank_percentile"] = percentile(total, count, answer["score"], ranked)
-    return answers
+        for (answer, rank), count in zip(ranked, below, strict=True):
+            answer["rank_percentile"] = percentile(total, count, answer["score"], rank)
+    return found
 
 
-def _score(
-    domain: Domain[Any, Any], models: Predictors, user_id: str, user: KnownUser, clock: int
-) -> Answer:
-    state = user.state
-    at = max(clock, state.last_ts)
+def score(
+    domain: Domain[Any, Any], models: Predictors, user_id: str, state: UserState[Any], clock: int
+) -> Scored:
+    """Return a user's score at ``clock`` (ms), or at its last event when that is newer."""
+    data, at = state.data, max(clock, state.last_ts)
     answer: Answer = {
         "domain": domain.name,
         "user_id": user_id,
         "status": "dormant" if at - state.last_ts > domain.dormant_after else "active",
         "score": None,
-        "rank_percentile": None,
+        "chance_of_paying": None,
         "model_version": models.version,
         "as_of": iso(at),
         "last_event_at": iso(state.last_ts),
         "ended_at": None,
         "reasons": [],
     }
+    made_of: dict[str, object] = {"as_of": at}
     if state.ended_ts:
-        return answer | {"status": "ended", "ended_at": iso(state.ended_ts)}
-    features = domain.features(state.data, at)
-    answer["score"] = models.score(features)
+        return Scored(answer | {"status": "ended", "ended_at": iso(state.ended_ts)}, made_of)
+    known, settled = domain.known(data, at), domain.settled(data)
+    if 0 < settled <= at:  # all of it is known
+        ended = {"status": "ended", "ended_at": iso(settled), "score": known}
+        return Scored(answer | ended, made_of | {"known": known})
+    features = domain.features(data, at)
+    answer["score"] = known + models.score(features)
+    chance = models.chance(features)
+    if chance is not None:
+        answer["chance_of_paying"] = 1.0 if known else chance
     answer["reasons"] = [
         {
             "feature": reason.feature,
@@ -83,9 +106,9 @@ def _score(
             "effect": reason.effect,
             "words": reason.words,
         }
-        for reason in models.explain(domain, features, REASONS)
+        for reason in models.explain(domain, features, data, REASONS, known)
     ]
-    return answer
+    return Scored(answer, made_of | {"known": known, "features": features})
 
 
 def percentile(total: int, below: int, score: float, ranked: float | None) -> float | None:

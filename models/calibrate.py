@@ -105,10 +105,10 @@ class Calibrated:
         """Return the calibrated probability of the outcome."""
         return sigmoid(self.platt.calibrate(self._log_odds(features)))
 
-    def learn(self, features: dict[str, float], label: float) -> None:
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:  # noqa: ARG002 - there is but one window
         """Learn: first the calibration, from what the classifier says before it learns too."""
-        self.platt.learn(self._log_odds(features), label)
-        self.classifier.learn_one(features, bool(label))
+        self.platt.learn(self._log_odds(features), gain)
+        self.classifier.learn_one(features, bool(gain))
 
     def _log_odds(self, features: dict[str, float]) -> float:
         return log_odds(self.classifier.predict_proba_one(features).get(True, 0.0))
@@ -134,9 +134,9 @@ class CalibratedLinear(Calibrated):
             self._folded = (names, self.linear(names))
         return self._folded[1].probability(features.values())
 
-    def learn(self, features: dict[str, float], label: float) -> None:
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
         """Learn: first the calibration, from what the classifier says before it learns too."""
-        super().learn(features, label)
+        super().learn(features, gain, window)
         self._folded = None
 
     def linear(self, names: Sequence[str]) -> Linear:

@@ -5,12 +5,15 @@ no clock, no I/O, no randomness. ``models.checks.check_domain`` is the battery t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
 from models.events import Event
+from models.fields import Field
+from models.objective import CHANCE, Objective
+from models.plan import Plan
 from models.recipes import Recipe
 
 E = TypeVar("E", bound=Event)
@@ -20,27 +23,42 @@ S = TypeVar("S", bound=msgspec.Struct)
 class Domain(ABC, Generic[E, S]):
     """One kind of outcome, predicted from one kind of event log.
 
+    What must be said comes first; what has a default, for domains that need more, after it.
+
     Attributes:
         name: names topics, keys and routes; lower case letters.
         title: what is predicted, in a few words.
         data_type: the struct that holds the domain's part of a user's state.
         feature_names: every feature, in the order in which snapshots store them.
+        fields: the fields of a record, by name, as people are told of them; see ``Field``.
         horizon: a snapshot's label asks for the outcome within this many ms.
         grace: a label waits this much longer (ms) for outcomes that arrive late.
         freeze: after a first sign of the outcome, events change nothing for this many ms.
         dormant_after: a user silent for this long (ms) gets no snapshots until it returns.
         recipes: the models; the first is the champion, the others its challengers.
+        objective: what a label is: ``CHANCE`` (0 or 1, predictions are probabilities), or
+            ``AMOUNT`` (0 or more, predictions are expected amounts).
+        ages: names of the ages at which snapshots are taken, where their figures are told apart.
+        row_fields: the fields of a flat row that stands for a user (``unfold``); empty for none.
+        known_by: the feature that tells what is known of the outcome; empty for none.
+        crowd: a made-up log to look at needs so many users where that of others needs one.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     data_type: ClassVar[type[msgspec.Struct]]
     feature_names: ClassVar[tuple[str, ...]]
+    fields: ClassVar[Mapping[str, Field]]
     horizon: ClassVar[int]
     grace: ClassVar[int]
     freeze: ClassVar[int]
     dormant_after: ClassVar[int]
     recipes: ClassVar[tuple[Recipe, ...]]
+    objective: ClassVar[Objective] = CHANCE
+    ages: ClassVar[tuple[str, ...]] = ("",)
+    row_fields: ClassVar[Mapping[str, Field]] = {}
+    known_by: ClassVar[str] = ""
+    crowd: ClassVar[int] = 1
 
     @abstractmethod
     def parse(self, record: Mapping[str, object]) -> E | None:
@@ -71,13 +89,75 @@ class Domain(ABC, Generic[E, S]):
         """Return the features at ``at`` (ms, not before the last event), all finite, in order."""
 
     @abstractmethod
-    def next_snapshot(self, first_ts: int, after: int) -> int:
-        """Return the first snapshot time strictly after ``after`` (ms), 0 for never again."""
+    def next_snapshot(self, data: S, after: int) -> int:
+        """Return the first snapshot time strictly after ``after`` (ms), 0 for never again.
+
+        A new user is asked about with the moment before the first event: a snapshot at that very
+        event's time is taken with it, one that lies further back is not.
+        """
 
     @abstractmethod
-    def describe(self, feature: str, value: float) -> str:
-        """Say a feature's value in words that a person reads."""
+    def describe(self, feature: str, value: float, data: S) -> str:
+        """Say a feature's value, of a user with this data, in words that a person reads."""
 
     @abstractmethod
     def sample_events(self) -> Sequence[Mapping[str, object]]:
-        """Return raw records of a few users, with an outcome, for checks and API examples."""
+        """Return raw records of a few users, with an outcome, for checks and API examples.
+
+        By time, less than a week from one to the next: a clock that leaps is not believed.
+        """
+
+    def windows(self, data: S, at: int) -> tuple[int, ...]:  # noqa: ARG002 - for those who need it
+        """Return the ends (ms) of the windows in which the outcome of a snapshot at ``at`` comes.
+
+        By default one, the horizon. Several, always as many, let models learn from each as soon
+        as it is over; those that end before ``at`` are left out by the engine.
+        """
+        return (at + self.horizon,)
+
+    def outcome(self, data: S, start: int, end: int) -> float:  # noqa: ARG002 - likewise
+        """Return what of the outcome came in [start, end), both a snapshot's or a window's bounds.
+
+        Asked when a window is over. By default 0: the outcome of a domain whose events never say
+        ``Outcome.REACHED`` comes from here.
+        """
+        return 0.0
+
+    def known(self, data: S, at: int) -> float:  # noqa: ARG002 - likewise
+        """Return what of the outcome has come before ``at``; models predict the rest."""
+        return 0.0
+
+    def settled(self, data: S) -> int:  # noqa: ARG002 - likewise
+        """Return when (ms) the user's outcome is known whole; 0 for never.
+
+        From then on there is nothing to predict: the user leaves the ranking.
+        """
+        return 0
+
+    def age(self, data: S, at: int) -> int:  # noqa: ARG002 - likewise
+        """Return which of ``ages`` a snapshot at ``at`` has."""
+        return 0
+
+    def unfold(
+        self,
+        row: Mapping[str, object],  # noqa: ARG002 - likewise
+        at: int,  # noqa: ARG002 - likewise
+    ) -> Sequence[Mapping[str, object]] | None:
+        """Return the records that a flat row stands for, by time; None for what is no flat row.
+
+        Args:
+            row: a record of a log, or of a request.
+            at: when (ms) the user began, for a row that does not say.
+
+        Raises:
+            BadRecord: it is a flat row, and cannot be used.
+        """
+        return None
+
+    def simulate(self, plan: Plan) -> Iterator[tuple[int, Mapping[str, object]]]:
+        """Yield the made-up log of a plan: time (ms, never falling) and record of each event.
+
+        Raises:
+            NotImplementedError: this domain's logs cannot be made.
+        """
+        raise NotImplementedError(f"no logs of domain {self.name!r} can be made")

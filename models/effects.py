@@ -24,14 +24,22 @@ class Scored(msgspec.Struct, gc=False):
 
 
 class Example(msgspec.Struct, gc=False):
-    """A snapshot whose label is now known: what the learner learns from.
+    """A snapshot with what has become known since: what the learner learns from.
+
+    A domain may cut a snapshot's horizon into windows (``Domain.windows``). Each gives an example
+    as soon as it is known; the last one has the label.
 
     Attributes:
-        id: deterministic: user and snapshot time.
+        id: deterministic: user, snapshot time, and the window where there are several.
         user_id: the user.
         at: event time of the snapshot, ms.
-        label: the outcome, 0 or 1 for a classification.
-        label_at: event time at which the label became known, ms.
+        age: which of the domain's ``ages`` the snapshot was taken at.
+        window: which of its windows this is about, from 0.
+        gain: what of the outcome came in this window; the label itself where there is only one.
+        label: the whole outcome: 0 or 1, or an amount; None while windows are to come.
+        label_at: event time at which this became known, ms.
+        due: event time at which it is known of every snapshot taken then, ms.
+        known: what of the outcome had come when the snapshot was taken.
         features: as they stood at ``at``.
         predictions: what each model predicted at ``at``, by recipe name.
         version: the model version that predicted.
@@ -42,8 +50,13 @@ class Example(msgspec.Struct, gc=False):
     id: str
     user_id: str
     at: int
-    label: float
+    age: int
+    window: int
+    gain: float
+    label: float | None
     label_at: int
+    due: int
+    known: float
     features: dict[str, float]
     predictions: dict[str, float]
     version: str

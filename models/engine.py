@@ -6,16 +6,17 @@ snapshots and labels, however they were cut into chunks.
 """
 
 from heapq import heappop
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from models.book import Book
 from models.domain import Domain
-from models.effects import Example, Scored
+from models.effects import Scored
 from models.errors import BadRecord
 from models.events import Event, Outcome
-from models.state import STATE_VERSION, Pending, User, UserState, pack_features, unpack_features
+from models.snapshots import Scorer, Snapshots
+from models.state import STATE_VERSION, User, UserState
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -42,33 +43,28 @@ def believable(watermark: int, suspects: int, ts: int) -> bool:
     return not watermark or ts - watermark <= MAX_JUMP or suspects >= JUMP_WITNESSES
 
 
-class Scorer(Protocol):
-    """The models of one version, ready to predict."""
-
-    @property
-    def version(self) -> str:
-        """Names the models, as in ``kalman_logistic@1234``."""
-
-    def score(self, features: dict[str, float]) -> float:
-        """Return the champion's prediction."""
-
-    def predictions(self, features: dict[str, float]) -> dict[str, float]:
-        """Return every model's prediction by recipe name, the champion first."""
-
-
 class Engine(Generic[E, S]):
     """Steps through the events of a partition.
 
     Args:
         domain: what is predicted.
-        scorer: the models to score with; assign a newer one at any time between two steps.
+        scorer: the models to score with.
         score_events: False leaves out the scores of single events (a backtest judges snapshots).
     """
 
     def __init__(self, domain: Domain[E, S], scorer: Scorer, *, score_events: bool = True) -> None:
         self.domain = domain
-        self.scorer = scorer
         self.score_events = score_events
+        self._snapshots = Snapshots(domain, scorer, score_events=score_events)
+
+    @property
+    def scorer(self) -> Scorer:
+        """The models that score; assign newer ones at any time between two steps."""
+        return self._snapshots.scorer
+
+    @scorer.setter
+    def scorer(self, scorer: Scorer) -> None:
+        self._snapshots.scorer = scorer
 
     def advance(self, book: Book[S], until: Bound) -> None:
         """Fire what is due before ``until``, in order of (time, user id)."""
@@ -77,7 +73,7 @@ class Engine(Generic[E, S]):
             at, user_id = heappop(due)
             user = book.users.get(user_id)
             if user is not None and user.state.due == at:
-                self._fire(book, user_id, user, at)
+                self._snapshots.fire(book, user_id, user, at)
 
     def step(self, book: Book[S], event: E, offset: int) -> None:
         """Take in one event.
@@ -138,14 +134,15 @@ class Engine(Generic[E, S]):
         self.domain.update(state.data, event)
         book.progress.counts.scored += 1
         if not state.next_snapshot:
-            after = max(ts, book.progress.watermark)
-            state.next_snapshot = self.domain.next_snapshot(state.first_ts, after)
-            self._reschedule(book, event.user_id, user)
+            self._snapshots.begin(book, event.user_id, user, ts)
         if self.score_events:
-            score = self.scorer.score(self.domain.features(state.data, ts))
+            still = self.scorer.score(self.domain.features(state.data, ts))
+            score = self.domain.known(state.data, ts) + still
             name = f"{book.partition}-{offset}"
             version = self.scorer.version
             book.scored.append(Scored(name, event.user_id, ts, score, version, offset))
+        if 0 < self.domain.settled(state.data) <= ts:
+            book.gone.add(event.user_id)
 
     def _admit(self, book: Book[S], event: E) -> User[S]:
         user: User[S] = User(self._new_state(event), [], 0)
@@ -185,80 +182,13 @@ class Engine(Generic[E, S]):
             if waiting.at >= ts:
                 counts.voided += 1
             else:
-                reached = ts - waiting.at <= self.domain.horizon
-                self._label(book, event.user_id, waiting, 1.0 if reached else 0.0, ts)
+                reached = ts <= self.domain.windows(state.data, waiting.at)[-1]
+                self._snapshots.label(book, event.user_id, waiting, 1.0 if reached else 0.0, ts)
         user.pending = []
         user.pending_dirty = True
         state.next_snapshot = 0
         book.schedule(event.user_id, user, 0)
         book.gone.add(event.user_id)
-
-    def _fire(self, book: Book[S], user_id: str, user: User[S], at: int) -> None:
-        book.touch(user_id, user)
-        wait = self.domain.horizon + self.domain.grace
-        ripe = sum(1 for waiting in user.pending if waiting.at + wait <= at)
-        if ripe:
-            for waiting in user.pending[:ripe]:
-                self._label(book, user_id, waiting, 0.0, waiting.at + wait)
-            user.pending = user.pending[ripe:]
-            user.pending_dirty = True
-        state = user.state
-        if 0 < state.next_snapshot <= at:
-            self._snapshot(book, user_id, user, state.next_snapshot)
-        self._reschedule(book, user_id, user)
-
-    def _snapshot(self, book: Book[S], user_id: str, user: User[S], at: int) -> None:
-        state = user.state
-        if at - state.last_ts > self.domain.dormant_after:
-            state.next_snapshot = 0
-            return
-        state.next_snapshot = self.domain.next_snapshot(state.first_ts, at)
-        if state.sign_ts and at < state.sign_ts + self.domain.freeze:
-            return
-        packed = pack_features(list(self.domain.features(state.data, at).values()))
-        # predict on what is stored, so that a prediction can be made again from the example
-        features = unpack_features(self.domain.feature_names, packed)
-        predictions = self.scorer.predictions(features)
-        version = self.scorer.version
-        user.pending.append(Pending(at, packed, predictions, version))
-        user.pending_dirty = True
-        book.progress.counts.snapshots += 1
-        if self.score_events:
-            score = next(iter(predictions.values()))
-            book.scored.append(
-                Scored(f"{book.partition}-{user_id}-{at}", user_id, at, score, version, -1)
-            )
-
-    def _reschedule(self, book: Book[S], user_id: str, user: User[S]) -> None:
-        due = user.state.next_snapshot
-        if user.pending:
-            ripe = user.pending[0].at + self.domain.horizon + self.domain.grace
-            due = min(due, ripe) if due else ripe
-        book.schedule(user_id, user, due)
-
-    def _label(
-        self, book: Book[S], user_id: str, waiting: Pending, label: float, label_at: int
-    ) -> None:
-        progress = book.progress
-        progress.seq += 1
-        if label:
-            progress.counts.positives += 1
-        else:
-            progress.counts.negatives += 1
-        book.examples.append(
-            Example(
-                id=f"{user_id}@{waiting.at}",
-                user_id=user_id,
-                at=waiting.at,
-                label=label,
-                label_at=label_at,
-                features=unpack_features(self.domain.feature_names, waiting.features),
-                predictions=waiting.predictions,
-                version=waiting.version,
-                partition=book.partition,
-                seq=progress.seq,
-            )
-        )
 
 
 AnyEngine = Engine[Any, Any]

@@ -18,12 +18,18 @@ class BadRecord(WeirError):
     Attributes:
         reason: a stable code in snake_case, fit for a metric's label (``bad_json``).
         detail: one sentence for a person. It names fields and never quotes personal values.
+        field: the field that is wrong; empty when it is not one.
+        valid: its valid values, where they are few.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(
+        self, reason: str, detail: str, field: str = "", valid: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.field = field
+        self.valid = valid
 
 
 class BadCheckpoint(WeirError):

@@ -15,7 +15,7 @@ from models.prequential import Prequential
 from models.recipes import Model
 
 #: Raised when what a checkpoint holds changes.
-LAYOUT = 2
+LAYOUT = 3
 
 #: What unpickling raises when the code has changed since.
 _UNREADABLE = (
@@ -49,9 +49,9 @@ class Learner:
         self.duplicates = 0
         self.gaps = 0
         self.models: dict[str, Model] = {r.name: r.build() for r in domain.recipes}
-        self.prequential = Prequential(tuple(self.models))
+        self.prequential = Prequential(tuple(self.models), domain.objective, domain.ages)
         self._seen: dict[int, int] = {}
-        self._maturing = Maturing(domain.horizon + domain.grace)
+        self._maturing = Maturing()
         self._means = [0.0] * len(domain.feature_names)
 
     @property
@@ -78,9 +78,9 @@ class Learner:
         """Take in the next example of the log.
 
         1. One that was taken in before is skipped: logs are delivered at least once.
-        2. It waits until its snapshot is one horizon old (``models.maturity``).
-        3. The stored predictions, made when the snapshot was taken, meet the label.
-        4. Every model learns the features as they stood then.
+        2. It waits until those of all snapshots of its age are known (``models.maturity``).
+        3. The stored predictions, made when the snapshot was taken, meet the label, if it has one.
+        4. Every model learns the features as they stood then, and what came in the window.
         """
         last = self._seen.get(example.partition, 0)
         if example.seq <= last:
@@ -93,9 +93,11 @@ class Learner:
             self._take(ripe)
 
     def _take(self, example: Example) -> None:
-        self.prequential.update(example.predictions, example.label, example.version)
         for model in self.models.values():
-            model.learn(example.features, example.label)
+            model.learn(example.features, example.gain, example.window)
+        if example.label is None:
+            return
+        self.prequential.update(example.predictions, example.label, example.version, example.age)
         share = 1.0 / self.prequential.labels
         self._means = [
             mean + (value - mean) * share
@@ -106,7 +108,7 @@ class Learner:
         """Return an independent copy of the models, to serve with."""
         models = pickle.loads(pickle.dumps(self.models))  # noqa: S301  # our own bytes, just made
         means = dict(zip(self.domain.feature_names, self._means, strict=True))
-        return Predictors(self.version, models, means)
+        return Predictors(self.version, models, means, self.domain.objective)
 
     def checkpoint(self) -> bytes:
         """Return everything that must survive a restart; sign it before it leaves the process."""
@@ -142,7 +144,8 @@ class Learner:
     @staticmethod
     def _schema(domain: Domain[Any, Any]) -> tuple[object, ...]:
         wait = domain.horizon + domain.grace
-        return (domain.name, domain.feature_names, tuple(r.name for r in domain.recipes), wait)
+        recipes = tuple(recipe.name for recipe in domain.recipes)
+        return (domain.name, domain.feature_names, recipes, wait, domain.ages)
 
     def _state(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "domain"}

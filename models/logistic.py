@@ -11,14 +11,12 @@ from math import exp
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from river import base
+
+from models.belief import Belief
 
 #: Log-odds are cut to this range: no example here supports more certainty.
 MAX_LOG_ODDS = 12.0
-
-#: A variance never falls below this, whatever rounding does.
-_MIN_VARIANCE = 1e-12
 
 
 def sigmoid(z: float) -> float:
@@ -67,23 +65,21 @@ class KalmanLogistic(base.Classifier):
         self.bias_variance = bias_variance
         self.forgetting = forgetting
         self._names: tuple[Hashable, ...] = ()
-        self._mean: NDArray[np.float64] = np.array([bias])
-        self._prior: NDArray[np.float64] = np.array([bias_variance])
-        self._covariance: NDArray[np.float64] = np.array([[bias_variance]])
+        self._belief = Belief(np.array([bias]), np.array([bias_variance]))
 
     @property
     def intercept(self) -> float:
         """The posterior mean of the bias."""
-        return float(self._mean[0])
+        return float(self._belief.mean[0])
 
     @property
     def weights(self) -> dict[Hashable, float]:
         """The posterior means of the weights."""
-        return dict(zip(self._names, self._mean.tolist()[1:], strict=True))
+        return dict(zip(self._names, self._belief.mean.tolist()[1:], strict=True))
 
     def predict_proba_one(self, x: dict[Hashable, Any], **_: Any) -> dict[bool | str | int, float]:
         """Return the probability of both outcomes; a feature that is missing counts as 0."""
-        mean = self._mean.tolist()
+        mean = self._belief.mean.tolist()
         z: float = mean[0]
         for name, weight in zip(self._names, mean[1:], strict=True):
             z += weight * x.get(name, 0.0)
@@ -95,18 +91,10 @@ class KalmanLogistic(base.Classifier):
         if tuple(x) != self._names:
             self._admit(x)
         row = np.array([1.0, *[x.get(name, 0.0) for name in self._names]])
-        if self.forgetting < 1.0:
-            self._forget()
-        # not `@`: BLAS picks its kernel by processor, and scores must be the same everywhere
-        gain = np.add.reduce(self._covariance * row, axis=1)
-        spread = float(np.add.reduce(gain * row))
-        residual, curvature = newton(float(np.add.reduce(self._mean * row)), spread, float(bool(y)))
-        self._mean = self._mean + gain * residual
-        # gain x gain is symmetric to the bit, so the covariance stays so too
-        shrunk = curvature / (1.0 + curvature * spread)
-        self._covariance = self._covariance - np.multiply.outer(gain, gain) * shrunk
-        diagonal = np.einsum("ii->i", self._covariance)
-        np.maximum(diagonal, _MIN_VARIANCE, out=diagonal)
+        self._belief.widen(self.forgetting)
+        look = self._belief.look(row)
+        residual, curvature = newton(look.mean, look.spread, float(bool(y)))
+        self._belief.move(look, residual, curvature / (1.0 + curvature * look.spread))
 
     def _admit(self, x: Mapping[Hashable, float]) -> None:
         """Give every new feature a weight of its own, at its prior."""
@@ -114,20 +102,8 @@ class KalmanLogistic(base.Classifier):
         fresh = [name for name in x if name not in known]
         scales = self.prior_scales or {}
         prior = np.array([self.prior_variance * scales.get(str(name), 1.0) for name in fresh])
-        old, size = len(self._mean), len(self._mean) + len(fresh)
-        covariance = np.zeros((size, size))
-        covariance[:old, :old] = self._covariance
-        covariance[range(old, size), range(old, size)] = prior
-        self._covariance = covariance
-        self._mean = np.concatenate([self._mean, np.zeros(len(fresh))])
-        self._prior = np.concatenate([self._prior, prior])
+        self._belief.admit(prior)
         self._names = (*self._names, *fresh)
-
-    def _forget(self) -> None:
-        """Let the posterior widen towards the prior, never beyond it."""
-        widened = self._covariance / self.forgetting
-        bound = np.sqrt(np.minimum(1.0, self._prior / widened.diagonal()))
-        self._covariance = widened * np.multiply.outer(bound, bound)
 
 
 def newton(z: float, spread: float, label: float) -> tuple[float, float]:

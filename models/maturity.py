@@ -2,8 +2,9 @@
 
 A cancellation labels a snapshot at once, its absence only after the horizon. Who learns labels as
 they come sees ten days of positives before the first negative: the base rate looks double at day
-20, and every feature that moves with time is blamed. So an example is taken when its snapshot is
-one horizon old, whatever its label; then positives and negatives arrive in proportion.
+20, and every feature that moves with time is blamed. So an example is taken when it is due,
+whatever its label: when that of every snapshot of its age is known. Positives and negatives then
+arrive in proportion.
 """
 
 from heapq import heappop, heappush
@@ -12,17 +13,13 @@ from models.effects import Example
 
 
 class Maturing:
-    """Labelled examples whose horizon has not passed yet.
+    """Examples of which the rest of their cohort is not known yet.
 
     Every partition has its own clock, the newest time at which a label of it became known: when one
     lags behind the others, its positives must not come before its negatives either.
-
-    Args:
-        wait: how old (ms) a snapshot must be.
     """
 
-    def __init__(self, wait: int) -> None:
-        self._wait = wait
+    def __init__(self) -> None:
         self._clocks: dict[int, int] = {}
         self._held: dict[int, list[tuple[int, int, Example]]] = {}
 
@@ -38,7 +35,7 @@ class Maturing:
         """Take in an example; return those of its partition that are ripe now, oldest first."""
         partition = example.partition
         held = self._held.setdefault(partition, [])
-        heappush(held, (example.at + self._wait, example.seq, example))
+        heappush(held, (example.due, example.seq, example))
         clock = max(self._clocks.get(partition, 0), example.label_at)
         self._clocks[partition] = clock
         ripe = []

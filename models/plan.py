@@ -1,16 +1,12 @@
-"""What is to be generated, and where its randomness comes from."""
+"""A made-up log: what is to be simulated, and where its randomness comes from."""
 
 import random
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 DAY_MS = 86_400_000
 
 _EARLIEST_MS = 946_684_800_000  # 2000-01-01: users may have registered years before a log
 _LATEST_MS = 4_102_444_800_000  # 2100-01-01: later event times are taken for broken ones
-
-#: An event as a maker yields it: its time in ms since 1970, and its JSON line, newline included.
-Line = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,6 @@ class Plan:
     def end_ms(self) -> int:
         """The first ms after the log."""
         return self.start_ms + self.days * DAY_MS
-
-
-#: Makes the lines of a plan, in time order.
-Maker = Callable[[Plan], Iterator[Line]]
 
 
 def seeded(*parts: int) -> random.Random:

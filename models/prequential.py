@@ -1,28 +1,21 @@
 """Prequential evaluation: every prediction is judged by its own label, when that comes.
 
-Three views of each recipe: since the beginning, over the newest labels, and by the model versions
-that predicted. The first and the last count labels by binned log-odds, so memory does not grow
-with the labels; figures are worked out when asked for, not at every label.
+Three views of each recipe, at each age at which its domain takes snapshots: since the beginning,
+over the newest labels, and by the model versions that predicted. The first and the last count
+labels in bins, so memory does not grow with the labels; figures are worked out when asked for, not
+at every label.
 """
 
 from array import array
+from itertools import product
 
 import msgspec
-import numpy as np
 
-from models.calibrate import log_odds
-from models.logistic import MAX_LOG_ODDS, sigmoid
-from models.metrics import BinaryMetrics, Grouped, evaluate, evaluate_grouped
+from models.objective import Figures, Histogram, Objective
 from models.versions import Ranges
 
 #: Labels in the rolling view.
 WINDOW = 2_000
-
-#: Bins of a histogram over the log-odds.
-BINS = 512
-
-_WIDTH = 2.0 * MAX_LOG_ODDS / BINS
-_CENTRES = np.array([sigmoid((index + 0.5) * _WIDTH - MAX_LOG_ODDS) for index in range(BINS)])
 
 
 class VersionReport(msgspec.Struct, frozen=True):
@@ -36,75 +29,44 @@ class VersionReport(msgspec.Struct, frozen=True):
 
     first: str
     last: str
-    metrics: BinaryMetrics
+    metrics: Figures
 
 
 class RecipeReport(msgspec.Struct, frozen=True):
-    """The figures of one recipe.
+    """The figures of one recipe, at one age.
 
     Attributes:
         recipe: its name.
+        age: which of the domain's ages; empty where it has but one.
         cumulative: over all labels (to the width of a bin).
         rolling: over the newest ``WINDOW`` labels (exact).
         versions: by model version, oldest first.
     """
 
     recipe: str
-    cumulative: BinaryMetrics
-    rolling: BinaryMetrics
+    age: str
+    cumulative: Figures
+    rolling: Figures
     versions: list[VersionReport]
-
-
-class Histogram:
-    """Labels counted by the log-odds that were predicted.
-
-    Attributes:
-        counts: how many, by bin and label.
-    """
-
-    def __init__(self) -> None:
-        self.counts: dict[tuple[int, bool], int] = {}
-
-    def add(self, prediction: float, label: float) -> None:
-        """Count a label."""
-        index = min(BINS - 1, int((log_odds(prediction) + MAX_LOG_ODDS) / _WIDTH))
-        key = (index, bool(label))
-        self.counts[key] = self.counts.get(key, 0) + 1
-
-    def merge(self, other: "Histogram") -> None:
-        """Add another one's counts."""
-        for key, count in other.counts.items():
-            self.counts[key] = self.counts.get(key, 0) + count
-
-    def metrics(self) -> BinaryMetrics:
-        """Return the figures, as if every prediction were its bin's middle."""
-        both = sorted({index for index, _ in self.counts})
-        positives = np.array([self.counts.get((index, True), 0) for index in both], dtype=float)
-        negatives = np.array([self.counts.get((index, False), 0) for index in both], dtype=float)
-        return evaluate_grouped(Grouped(_CENTRES[both], positives, positives + negatives))
 
 
 class Window:
     """The newest labels and their predictions, exactly."""
 
     def __init__(self) -> None:
-        self._predictions = array("d")
-        self._labels = array("d")
+        self.predictions = array("d")
+        self.labels = array("d")
         self._next = 0
 
     def add(self, prediction: float, label: float) -> None:
         """Put a label in the place of the oldest."""
-        if len(self._labels) < WINDOW:
-            self._predictions.append(prediction)
-            self._labels.append(label)
+        if len(self.labels) < WINDOW:
+            self.predictions.append(prediction)
+            self.labels.append(label)
             return
-        self._predictions[self._next] = prediction
-        self._labels[self._next] = label
+        self.predictions[self._next] = prediction
+        self.labels[self._next] = label
         self._next = (self._next + 1) % WINDOW
-
-    def metrics(self) -> BinaryMetrics:
-        """Return the figures."""
-        return evaluate(self._predictions, self._labels)
 
 
 class Prequential:
@@ -112,38 +74,51 @@ class Prequential:
 
     Args:
         recipes: their names, the champion first.
+        objective: what is predicted.
+        ages: names of the ages that are told apart.
 
     Attributes:
         labels: how many labels have come.
     """
 
-    def __init__(self, recipes: tuple[str, ...]) -> None:
+    def __init__(
+        self, recipes: tuple[str, ...], objective: Objective, ages: tuple[str, ...] = ("",)
+    ) -> None:
         self.labels = 0
-        self._cumulative = {recipe: Histogram() for recipe in recipes}
-        self._rolling = {recipe: Window() for recipe in recipes}
-        self._versions: Ranges[Histogram] = Ranges(Histogram)
+        self._objective, self._ages = objective, ages
+        keys = list(product(recipes, range(len(ages))))
+        self._cumulative: dict[tuple[str, int], Histogram] = {
+            key: objective.histogram() for key in keys
+        }
+        self._rolling = {key: Window() for key in keys}
+        self._versions: Ranges[Histogram] = Ranges(objective.histogram)
 
-    def update(self, predictions: dict[str, float], label: float, version: str) -> None:
+    def update(
+        self, predictions: dict[str, float], label: float, version: str, age: int = 0
+    ) -> None:
         """Judge what one version predicted of one example; unknown recipes are left out."""
         self.labels += 1
-        for recipe, histogram in self._cumulative.items():
-            prediction = predictions.get(recipe)
-            if prediction is not None:
+        for recipe, prediction in predictions.items():
+            histogram = self._cumulative.get((recipe, age))
+            if histogram is not None:
                 histogram.add(prediction, label)
-                self._rolling[recipe].add(prediction, label)
-                self._versions.at(recipe, version).add(prediction, label)
+                self._rolling[recipe, age].add(prediction, label)
+                self._versions.at((recipe, age), version).add(prediction, label)
 
     def report(self) -> list[RecipeReport]:
-        """Return the figures of every recipe, the champion first."""
+        """Return the figures of every recipe and age, the champion first."""
         return [
             RecipeReport(
                 recipe,
-                histogram.metrics(),
-                self._rolling[recipe].metrics(),
+                self._ages[age],
+                histogram.metrics() if window.labels else self._objective.no_figures,
+                self._objective.evaluate(window.predictions, window.labels),
                 [
                     VersionReport(first, last, part.metrics())
-                    for first, last, part in self._versions.of(recipe)
+                    for first, last, part in self._versions.of((recipe, age))
                 ],
             )
-            for recipe, histogram in self._cumulative.items()
+            for ((recipe, age), histogram), window in zip(
+                self._cumulative.items(), self._rolling.values(), strict=True
+            )
         ]

@@ -1,7 +1,10 @@
-"""Why a score is what it is: what each feature adds to the log-odds, against the average user."""
+"""Why a score is what it is: what each feature adds to it, against the average user.
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+A chance is explained in log-odds, an amount in its own currency.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,7 +18,7 @@ class Reason(msgspec.Struct, gc=False):
     Attributes:
         feature: its name.
         value: its value, on the feature's own scale.
-        effect: what it adds to the log-odds compared with the average user; positive raises.
+        effect: what it adds to the log-odds, or to the amount, compared with the average user.
         words: the value as a person reads it.
     """
 
@@ -28,8 +31,12 @@ class Reason(msgspec.Struct, gc=False):
 class Describer(Protocol):
     """What reasons need of a domain."""
 
-    def describe(self, feature: str, value: float) -> str:
-        """Say a feature's value in words that a person reads."""
+    @property
+    def known_by(self) -> str:
+        """The feature that tells what is known of the outcome; empty for none."""
+
+    def describe(self, feature: str, value: float, data: Any) -> str:
+        """Say a feature's value, of a user with this data, in words that a person reads."""
 
 
 def linear_effects(
@@ -43,22 +50,29 @@ def linear_effects(
 
 
 def occlusion_effects(
-    model: Model, features: Mapping[str, float], means: Mapping[str, float]
+    model: Model,
+    features: Mapping[str, float],
+    means: Mapping[str, float],
+    scale: Callable[[float], float] = log_odds,
 ) -> dict[str, float]:
-    """Return how far the log-odds fall when one feature becomes average, the others kept."""
-    whole = log_odds(model.predict(dict(features)))
+    """Return how far the prediction, scaled, falls when one feature becomes average."""
+    whole = scale(model.predict(dict(features)))
     return {
-        name: whole - log_odds(model.predict({**features, name: means[name]})) for name in features
+        name: whole - scale(model.predict({**features, name: means[name]})) for name in features
     }
 
 
 def strongest(
-    domain: Describer, features: Mapping[str, float], effects: Mapping[str, float], top: int
+    domain: Describer,
+    features: Mapping[str, float],
+    effects: Mapping[str, float],
+    data: Any,
+    top: int,
 ) -> list[Reason]:
     """Return the features of largest effect, either way, the largest first."""
     ranked: Sequence[str] = sorted(effects, key=lambda name: (-abs(effects[name]), name))
     return [
-        Reason(name, features[name], effects[name], domain.describe(name, features[name]))
+        Reason(name, features[name], effects[name], domain.describe(name, features[name], data))
         for name in ranked[:top]
         if effects[name]
     ]

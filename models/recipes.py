@@ -12,10 +12,21 @@ class Model(Protocol):
     """What a recipe makes: predicts one number and learns from one example."""
 
     def predict(self, features: dict[str, float]) -> float:
-        """Return the prediction; for a binary outcome its calibrated probability."""
+        """Return the prediction: a calibrated probability, or the amount still expected."""
 
-    def learn(self, features: dict[str, float], label: float) -> None:
-        """Learn one example."""
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
+        """Learn one example: what came in one of the windows after the snapshot."""
+
+
+@runtime_checkable
+class AmountModel(Model, Protocol):
+    """A model of amounts that says more than their expectation."""
+
+    def chance(self, features: dict[str, float]) -> float:
+        """Return the chance that anything is still to come."""
+
+    def effects(self, features: dict[str, float]) -> dict[str, float]:
+        """Return what each feature adds to the expected amount, against the average example."""
 
 
 class Linear(NamedTuple):

@@ -11,10 +11,22 @@ from collections.abc import Mapping
 import orjson
 
 from models.errors import BadRecord
+from models.fields import Field
 
 #: Event times are milliseconds since 1970 and lie in [1990-01-01, 2100-01-01).
 MIN_TS = 631_152_000_000
 MAX_TS = 4_102_444_800_000
+
+#: What a record without a usable time is told, and what is told of such times.
+BAD_TS = "ts is missing, not a number of ms since 1970, or out of range (1990 to 2099)"
+TS_FIELD = Field(
+    "integer",
+    "When, in ms since 1970.",
+    1_538_352_117_000,
+    required=True,
+    least=MIN_TS,
+    most=MAX_TS - 1,
+)
 
 _MAX_TEXT = 256
 

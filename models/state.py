@@ -11,7 +11,7 @@ import msgspec
 
 from models.errors import BadState
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 #: How many recent events of a user are remembered to tell a duplicate from a late event.
 SEEN = 32
@@ -69,12 +69,22 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
 
     Attributes:
         at: event time of the snapshot, ms.
+        age: which of the domain's ``ages`` it was taken at.
+        known: what of the outcome had come by then.
+        window: the next of its windows to become known, from 0.
+        gained: what has come in those before it.
+        due: when that window is known, ms: its end and the domain's grace.
         features: packed by ``pack_features``.
         predictions: what each model predicted then, by recipe name.
         version: the model version that predicted.
     """
 
     at: int
+    age: int
+    known: float
+    window: int
+    gained: float
+    due: int
     features: bytes
     predictions: dict[str, float]
     version: str

@@ -1,6 +1,6 @@
 """Bounded records by model version: neighbours with few labels share one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from itertools import pairwise
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -37,7 +37,7 @@ class _Range(Generic[T]):
 
 
 class Ranges(Generic[T]):
-    """Records by recipe and range of versions.
+    """Records by what they are about and range of versions.
 
     Args:
         new: makes an empty record.
@@ -45,11 +45,11 @@ class Ranges(Generic[T]):
 
     def __init__(self, new: Callable[[], T]) -> None:
         self._new = new
-        self._ranges: dict[str, list[_Range[T]]] = {}
+        self._ranges: dict[Hashable, list[_Range[T]]] = {}
 
-    def at(self, recipe: str, version: str) -> T:
+    def at(self, about: Hashable, version: str) -> T:
         """Return the record for one more label that this version predicted."""
-        ranges = self._ranges.setdefault(recipe, [])
+        ranges = self._ranges.setdefault(about, [])
         position = position_of(version)
         place = len(ranges)
         while place and ranges[place - 1].low > position:
@@ -64,9 +64,9 @@ class Ranges(Generic[T]):
         # merging moves what the newer one holds into the older one
         return found.record if found in ranges else self._covering(ranges, position)
 
-    def of(self, recipe: str) -> list[tuple[str, str, T]]:
+    def of(self, about: Hashable) -> list[tuple[str, str, T]]:
         """Return (first version, last version, record) of every range, oldest first."""
-        return [(r.first, r.last, r.record) for r in self._ranges.get(recipe, [])]
+        return [(r.first, r.last, r.record) for r in self._ranges.get(about, [])]
 
     @staticmethod
     def _merge_fewest(ranges: list[_Range[T]]) -> None:

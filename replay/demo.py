@@ -8,16 +8,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 from rich.console import Console
 
 from models import domains
+from models.domain import Domain
 from models.errors import WeirError
+from models.plan import DAY_MS
+from replay import generate as makers
 from replay.demo_view import Figures, View, closing_words, summary
-from replay.generate.plan import DAY_MS
 from stream.embedded.process import ChildProcess, Halted
 from stream.embedded.stack import LocalStack
 from stream.logfile import LogFile
@@ -77,6 +81,24 @@ def _signals(halt: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@dataclass(frozen=True)
+class _Log:
+    """A log, and the two parts that it is sent in.
+
+    Attributes:
+        domain: whose.
+        path: of the whole.
+        lines: of each part, by its name.
+    """
+
+    domain: str
+    path: Path
+    lines: dict[str, int]
+
+    def part(self, name: str) -> Path:
+        return self.path.with_suffix(f".{name}.jsonl")
+
+
 class _Demo:
     """One run on a running stack."""
 
@@ -84,85 +106,90 @@ class _Demo:
         self._stack, self._console = stack, console
 
     def run(self, users: int, days: int, seed: int) -> None:
-        """Make, send and follow the log of each domain; print the summary.
+        """Make, send and follow the logs of all domains, side by side; print the summary.
 
         Raises:
             DemoFailed: a part failed.
             Halted: it was interrupted.
         """
-        for name in self._stack.settings.domains:
-            log = self._stack.directory / f"{name}.jsonl"
-            self._generate(name, log, users, days, seed)
-            first, last = self._cut(name, log)
-            figures = Figures(self._stack, name)
-            with View(self._console, figures) as view:
-                started = time.perf_counter()
-                self._send(name, first, ["--max"], view)
-                fast = self._follow(view, _lines(first), started)
-                figures.mark()
-                self._send(name, last, ["--rate", str(PACED_RATE)], view)
-                self._follow(view, _lines(first) + _lines(last), started)
-            if not self._console.is_terminal:
-                self._console.print()
-            self._console.print(asyncio.run(summary(figures, _lines(first) / fast)))
+        made = [name for name in self._stack.settings.domains if name in makers.names()]
+        logs = [self._log(name, users, days, seed) for name in made]
+        figures = [Figures(self._stack, log.domain) for log in logs]
+        with View(self._console, figures) as view:
+            started = time.perf_counter()
+            self._send(logs, "first", ["--max"], view)
+            fast = self._follow(view, [log.lines["first"] for log in logs], started)
+            for one in figures:
+                one.mark()
+            self._send(logs, "last", ["--rate", str(PACED_RATE)], view)
+            self._follow(view, [sum(log.lines.values()) for log in logs], started)
+        if not self._console.is_terminal:
+            self._console.print()
+        rates = [log.lines["first"] / seconds for log, seconds in zip(logs, fast, strict=True)]
+        self._console.print(asyncio.run(summary(figures, rates)))
 
-    def _generate(self, name: str, log: Path, users: int, days: int, seed: int) -> None:
+    def _log(self, name: str, users: int, days: int, seed: int) -> "_Log":
+        domain = domains.load(name)
+        path, users = self._stack.directory / f"{name}.jsonl", users * domain.crowd
         self._console.print(
-            f"Making a log of {users} {name} users over {days} days (replay generate, seed {seed})"
+            f"Making a log of {users:,} {name} users over {days} days (replay generate, "
+            f"seed {seed})"
         )
-        options = {"--users": users, "--days": days, "--seed": seed, "-o": log}
+        options = {"--users": users, "--days": days, "--seed": seed, "-o": path}
         flat = [str(part) for pair in options.items() for part in pair]
-        self._wait(self._spawn("generate", ["generate", "--domain", name, *flat]))
+        self._wait([self._spawn(f"generate-{name}", ["generate", "--domain", name, *flat])])
+        return self._cut(domain, path)
 
-    def _cut(self, name: str, log: Path) -> tuple[Path, Path]:
+    def _cut(self, domain: Domain[Any, Any], path: Path) -> "_Log":
         """Cut the log in two: what is sent fast, and what is sent at an even pace."""
-        records = [raw + b"\n" for _, raw in LogFile(str(log))]
+        records = [raw + b"\n" for _, raw in LogFile(str(path))]
         paced = min(PACED_EVENTS, len(records) // 4)
-        first, last = log.with_suffix(".first.jsonl"), log.with_suffix(".last.jsonl")
-        first.write_bytes(b"".join(records[:-paced]))
-        last.write_bytes(b"".join(records[-paced:]))
+        log = _Log(domain.name, path, {"first": len(records) - paced, "last": paced})
+        log.part("first").write_bytes(b"".join(records[:-paced]))
+        log.part("last").write_bytes(b"".join(records[-paced:]))
         begin, end = (
-            next(e.ts for e in (read_event(domains.load(name), r) for r in part) if e is not None)
+            next(e.ts for e in (read_event(domain, r) for r in part) if e is not None)
             for part in (records, records[::-1])
         )
         self._console.print(
             f"  {len(records):,} events over {(end - begin) / DAY_MS:.0f} days; the last {paced:,} "
             f"will be sent at {PACED_RATE:,}/s, the others as fast as it goes"
         )
-        return first, last
+        return log
 
-    def _send(self, name: str, log: Path, pace: Sequence[str], view: View) -> None:
-        child = self._spawn(f"send-{log.stem}", ["send", str(log), "--domain", name, *pace])
-        self._wait(child, view)
+    def _send(self, logs: Sequence["_Log"], part: str, pace: Sequence[str], view: View) -> None:
+        children = []
+        for log in logs:
+            path = log.part(part)
+            arguments = ["send", str(path), "--domain", log.domain, *pace]
+            children.append(self._spawn(f"send-{path.stem}", arguments))
+        self._wait(children, view)
 
-    def _follow(self, view: View, expected: int, started: float) -> float:
+    def _follow(self, view: View, expected: Sequence[int], started: float) -> list[float]:
         """Wait until all that was sent is scored and learnt; return the seconds to the scores."""
-        scored_at = 0.0
+        scored_at = [0.0] * len(expected)
         while True:
-            records, waiting = asyncio.run(view.look())
-            if records >= expected and not scored_at:
-                scored_at = time.perf_counter() - started
-            if scored_at and not waiting:
+            looks = asyncio.run(view.look())
+            for place, (records, _) in enumerate(looks):
+                if records >= expected[place] and not scored_at[place]:
+                    scored_at[place] = time.perf_counter() - started
+            if all(scored_at) and not any(waiting for _, waiting in looks):
                 return scored_at
             self._pause()
 
     def _spawn(self, name: str, arguments: Sequence[str]) -> ChildProcess:
         return self._stack.spawn(name, [sys.executable, "-m", "replay", *arguments])
 
-    def _wait(self, child: ChildProcess, view: View | None = None) -> None:
-        while child.exit_code() is None:
+    def _wait(self, children: Sequence[ChildProcess], view: View | None = None) -> None:
+        while any(child.exit_code() is None for child in children):
             if view is not None:
                 asyncio.run(view.look())
             self._pause()
-        if child.exit_code() != os.EX_OK:
-            raise DemoFailed(child.epitaph())
+        for child in children:
+            if child.exit_code() != os.EX_OK:
+                raise DemoFailed(child.epitaph())
 
     def _pause(self) -> None:
         if self._stack.halt.wait(_LOOK_SECONDS):
             raise Halted
         self._stack.check()
-
-
-def _lines(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(1 for _ in file)

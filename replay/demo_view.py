@@ -4,10 +4,12 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from prometheus_client.parser import text_string_to_metric_families
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -91,19 +93,21 @@ class Figures:
             text = _fetch(f"http://127.0.0.1:{port}/metrics").decode()
             for family in text_string_to_metric_families(text):
                 for sample in family.samples:
-                    if sample.name == f"{_LATENCY}_bucket":
+                    if sample.name == f"{_LATENCY}_bucket" and (
+                        sample.labels["domain"] == self.domain
+                    ):
                         bound = float(sample.labels["le"])
                         buckets[bound] = buckets.get(bound, 0.0) + sample.value
         return buckets
 
 
 class View:
-    """Live figures: a panel on a terminal, a line every few seconds elsewhere."""
+    """Live figures of all domains: panels on a terminal, lines every few seconds elsewhere."""
 
-    def __init__(self, console: Console, figures: Figures) -> None:
+    def __init__(self, console: Console, figures: Sequence[Figures]) -> None:
         self._console, self._figures = console, figures
         self._live = Live(console=console, transient=True) if console.is_terminal else None
-        self._last: tuple[float, int] = (time.perf_counter(), 0)
+        self._last = [(time.perf_counter(), 0)] * len(figures)
         self._said_at = 0.0
 
     def __enter__(self) -> Self:
@@ -120,30 +124,39 @@ class View:
         if self._live is not None:
             self._live.stop()
 
-    async def look(self) -> tuple[int, int]:
-        """Show how far it is; return the records done, and the labels not yet learnt."""
-        position, version, report = await self._figures.position()
-        counts = position.counts
-        now, (before, records) = time.perf_counter(), self._last
-        rate = (counts.records - records) / (now - before)
-        self._last = now, counts.records
-        rolling = report[0]["rolling"] if report else {}
-        auc = rolling.get("auc")
-        line = (
-            f"{counts.records:>9,} events  {rate:>7,.0f}/s  {counts.snapshots:>7,} snapshots  "
-            f"{counts.labels:>7,} labels  AUC {'-' if auc is None else f'{auc:.3f}'}  {version}"
-        )
+    async def look(self) -> list[tuple[int, int]]:
+        """Show how far it is; return, by domain, the records done and the examples not learnt."""
+        looks, panels = [], []
+        speak = time.perf_counter() - self._said_at > _SECONDS_BETWEEN_LINES
+        for place, figures in enumerate(self._figures):
+            position, version, report = await figures.position()
+            counts, (before, records) = position.counts, self._last[place]
+            now = time.perf_counter()
+            self._last[place] = now, counts.records
+            words = (
+                f"{counts.records:>9,} events",
+                f"{(counts.records - records) / (now - before):>7,.0f}/s",
+                f"{counts.snapshots:>7,} snapshots",
+                f"{counts.labels:>7,} labels",
+                _headline(figures.domain, report),
+                version,
+            )
+            looks.append((counts.records, position.examples - int(version.rpartition("@")[2])))
+            if self._live is not None:
+                lines = "\n".join(word.strip() for word in words)
+                panels.append(Panel(Group(lines, self._highest(figures)), title=figures.domain))
+            elif speak:
+                self._said_at = now
+                line = f"{figures.domain:<8} {'  '.join(words)}"
+                self._console.print(line, highlight=False, soft_wrap=True)
         if self._live is not None:
-            self._live.update(Panel(Group(line, self._riskiest()), title=self._figures.domain))
-        elif now - self._said_at > _SECONDS_BETWEEN_LINES:
-            self._said_at = now
-            self._console.print(line, highlight=False, soft_wrap=True)
-        return counts.records, counts.labels - int(version.rpartition("@")[2])
+            self._live.update(Columns(panels, equal=True, expand=True))
+        return looks
 
-    def _riskiest(self) -> RenderableType:
+    def _highest(self, figures: Figures) -> RenderableType:
         table = Table("user", "score", box=None, title="highest now (API)")
         try:
-            ranking = self._figures.get(f"/v1/{self._figures.domain}/users?limit=5")
+            ranking = figures.get(f"/v1/{figures.domain}/users?limit=5")
         except (urllib.error.URLError, TimeoutError) as error:
             return f"the API does not answer: {error}"
         for row in ranking["users"]:
@@ -151,33 +164,69 @@ class View:
         return table
 
 
-async def summary(figures: Figures, rate: float) -> RenderableType:
-    """Return the summary of a finished run, with one user's score from the API."""
+def _headline(name: str, report: Sequence[Any]) -> str:
+    """Return the first figure of the champion, at the middle one of the domain's ages."""
+    domain = domains.load(name)
+    age = domain.ages[len(domain.ages) // 2]
+    figure = domain.objective.headline
+    rows = [row for row in report if row["age"] == age]
+    value = rows[0]["rolling"][figure] if rows else None
+    at = f" at {age}" if age else ""
+    return f"{_NAMES[figure]}{at} {'-' if value is None else f'{value:.3f}'}"
+
+
+_NAMES = {"auc": "AUC", "gini": "Gini"}
+
+
+async def summary(figures: Sequence[Figures], rates: Sequence[float]) -> RenderableType:
+    """Return the summary of a finished run, the domains side by side, with a user of each."""
+    columns = [await _column(*pair) for pair in zip(figures, rates, strict=True)]
+    table = Table("", *(f"{one.domain}: {domains.load(one.domain).title}" for one in figures))
+    for row in dict.fromkeys(row for column in columns for row in column):
+        table.add_row(row, *(column.get(row, "") for column in columns))
+    return Group(table, Columns([_one_user(one) for one in figures]))
+
+
+async def _column(figures: Figures, rate: float) -> dict[str, str]:
+    """Return the figures of one domain, by what they are."""
     position, version, report = await figures.position()
-    counts, name = position.counts, figures.domain
-    p50, p99 = figures.quantile(0.5), figures.quantile(0.99)
-    table = Table(title=f"{name}: {domains.load(name).title}", show_header=False)
-    table.add_row("events in", f"{counts.records:,}")
+    counts = position.counts
+    column = {"events in": f"{counts.records:,}"}
     for result in ("scored", "late", "duplicates", "outcomes", "anonymous", "rejected"):
-        table.add_row(f"  {result}", f"{getattr(counts, result):,}")
-    table.add_row("  unaccounted for", f"{counts.unaccounted:,}")
-    table.add_row("users", f"{counts.users:,}")
-    table.add_row("snapshots", f"{counts.snapshots:,}")
-    table.add_row("labels", f"{counts.labels:,}  ({counts.positives:,} positive)")
-    for one in report:
-        rolling = one["rolling"]
-        if rolling["auc"] is not None:
-            table.add_row(
-                f"AUC of {one['recipe']}",
-                f"{rolling['auc']:.3f}  (PR-AUC {rolling['pr_auc']:.3f} at a base rate of "
-                f"{rolling['base_rate']:.3f}, ECE {rolling['ece']:.3f}; newest "
-                f"{rolling['labels']:,} labels)",
-            )
-    table.add_row("model version", version)
-    table.add_row("events/s", f"{rate:,.0f}  (broker to Redis and output topics)")
+        column[f"  {result}"] = f"{getattr(counts, result):,}"
+    column |= {
+        "  unaccounted for": f"{counts.unaccounted:,}",
+        "users": f"{counts.users:,}",
+        "snapshots": f"{counts.snapshots:,}",
+        "labels": f"{counts.labels:,}  ({counts.positives:,} positive)",
+    }
+    ranks = {recipe.name: rank for rank, recipe in enumerate(domains.load(figures.domain).recipes)}
+    for row in report:
+        rolling, rank = row["rolling"], ranks[row["recipe"]]
+        who = "champion" if not rank else f"challenger {rank}"
+        what = f"{who}, {row['age']}" if row["age"] else who
+        column[what] = f"{row['recipe']}\n{_judged(rolling)}" if rolling["labels"] else "-"
+    column["model version"] = version
+    column["events/s"] = f"{rate:,.0f}"
+    p50, p99 = figures.quantile(0.5), figures.quantile(0.99)
     if p50 is not None and p99 is not None:
-        table.add_row("event to score", f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms")
-    return Group(table, _one_user(figures))
+        column["event to score"] = f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms"
+    return column
+
+
+def _judged(rolling: Mapping[str, Any]) -> str:
+    """Return the figures of the newest labels in a line."""
+    known = {name: "-" if value is None else f"{value:.3f}" for name, value in rolling.items()}
+    labels = f"{rolling['labels']:,} labels"
+    if "auc" in known:
+        return (
+            f"AUC {known['auc']}, PR-AUC {known['pr_auc']} (base rate {known['base_rate']}), "
+            f"ECE {known['ece']}; {labels}"
+        )
+    return (
+        f"Gini {known['gini']}, bias {known['bias']}, MAE {known['mae']} "
+        f"(mean {known['mean_label']}); {labels}"
+    )
 
 
 def _one_user(figures: Figures) -> RenderableType:
@@ -188,6 +237,8 @@ def _one_user(figures: Figures) -> RenderableType:
     table = Table(title=f"GET {path}: {user['score']:.3f}", show_header=False)
     table.add_row("as of", user["as_of"])
     table.add_row("rank percentile", f"{user['rank_percentile']:.1f}")
+    if user["chance_of_paying"] is not None:
+        table.add_row("chance of paying", f"{user['chance_of_paying']:.3f}")
     for reason in user["reasons"]:
         table.add_row(f"{reason['effect']:+.2f}", reason["words"])
     return table

@@ -8,6 +8,7 @@ from models.errors import BadRecord
 from models.events import Event
 from stream.logfile import MAX_LINE
 from stream.reading import read_event
+from stream.unfolding import unfolded
 
 
 class Entry(NamedTuple):
@@ -45,9 +46,9 @@ def read_line(domain: Domain[Any, Any], raw: bytes) -> Event | None:
 def entries(
     lines: Iterable[tuple[int, bytes]], domain: Domain[Any, Any], file: int = 0
 ) -> Iterator[Entry]:
-    """Yield the entries of a log, in the order of its lines."""
+    """Yield the entries of a log, in the order of its lines, or of the events of its flat rows."""
     ts = 0
-    for line, raw in lines:
+    for line, raw in unfolded(lines, domain):
         user = bad = None
         try:
             event = read_line(domain, raw)

@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,13 @@ from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event, Outcome
 from models.sanitise import decode
+from replay.amounts import Amounts
 from replay.entries import Entry, read_line
 from replay.fields import Fields
 from replay.order import in_order
 from replay.progress import Meter
 from stream.logfile import MAX_LINE, LogFile
+from stream.unfolding import unfolded
 
 _SHOWN = 5
 
@@ -43,6 +46,7 @@ class Inspection:
         self._reached: set[str] = set()
         self._outcomes: Counter[int] = Counter()
         self._keys = array("q")
+        self._amounts = Amounts(domain) if domain.objective.kind == "amount" else None
         self._first_ts = 0
         self._last_ts = 0
         self._behind = 0
@@ -71,8 +75,7 @@ class Inspection:
 
     def _entries(self, log: LogFile) -> Iterator[Entry]:
         newest = ts = 0
-        for line, raw in log:
-            self._rows += 1
+        for line, raw in unfolded(self._counted(log), self._domain):
             event = None
             try:
                 event = self._parse(raw)
@@ -88,9 +91,15 @@ class Inspection:
                 self._add_event(event)
             yield Entry(ts, 0, line, None, b"", None)
 
+    def _counted(self, log: LogFile) -> Iterator[tuple[int, bytes]]:
+        for line, raw in log:
+            self._rows += 1
+            if len(raw) <= MAX_LINE:
+                with suppress(BadRecord):  # it is told where it is read as an event
+                    self._fields.add(decode(raw), raw)
+            yield line, raw
+
     def _parse(self, raw: bytes) -> Event | None:
-        if len(raw) <= MAX_LINE:
-            self._fields.add(decode(raw), raw)
         event = read_line(self._domain, raw)
         if event is None:
             self._anonymous += 1
@@ -113,6 +122,8 @@ class Inspection:
         self._first_ts = min(self._first_ts or ts, ts)
         self._last_ts = max(self._last_ts, ts)
         self._keys.append(hash((user, ts, event.key)))
+        if self._amounts is not None:
+            self._amounts.add(event)
         if event.outcome:
             self._outcomes[event.outcome] += 1
             if event.outcome == Outcome.REACHED:
@@ -122,6 +133,9 @@ class Inspection:
         """Return the report, ready for JSON."""
         events = self._types.total()
         users = len(self._last)
+        reached, amount = len(self._reached), None
+        if self._amounts is not None:
+            reached, amount = self._amounts.totals()
         keys = np.frombuffer(self._keys, dtype=np.int64) if self._keys else np.empty(0)
         return {
             "domain": self._domain.name,
@@ -145,8 +159,9 @@ class Inspection:
             "outcomes": {
                 "signs": self._outcomes[Outcome.SIGN],
                 "reached": self._outcomes[Outcome.REACHED],
-                "users": len(self._reached),
-                "share_of_users": _share(len(self._reached), users),
+                "users": reached,
+                "share_of_users": _share(reached, users),
+                "amount": amount,
             },
             "disorder": {
                 "behind": self._behind,

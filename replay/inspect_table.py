@@ -20,6 +20,7 @@ def show(report: dict[str, Any], console: Console) -> None:
 
 def _overview(report: dict[str, Any]) -> Table:
     outcomes, disorder = report["outcomes"], report["disorder"]
+    amount = outcomes["amount"]
     bad = sum(kind["count"] for kind in report["bad"].values())
     title = _plain(", ".join(report["files"]))
     table = Table(title=title, show_header=False, title_justify="left")
@@ -41,6 +42,7 @@ def _overview(report: dict[str, Any]) -> Table:
         ("time span", span if report["first_event"] else "none"),
         ("outcomes reached", f"{outcomes['reached']:,} (first signs: {outcomes['signs']:,})"),
         ("users with outcome", f"{outcomes['users']:,} ({outcomes['share_of_users']:.2%})"),
+        *([] if amount is None else [("amount", f"{amount:,.2f}")]),
         ("out of order", late),
         ("behind their user", f"{disorder['behind_own_user']:,}"),
         (f"beyond {disorder['sort_buffer']:,} events", beyond),

@@ -13,12 +13,13 @@ from models.effects import Example
 from models.engine import Engine
 from models.errors import BadRecord
 from models.learner import Learner
-from models.metrics import BinaryMetrics, evaluate
+from models.objective import Figures
 from models.state import StateCodec
 from stream.adapters.partitioner import partition_of
 from stream.digest import state_digest
 from stream.logfile import LogFile
 from stream.reading import read_event
+from stream.unfolding import unfolded
 
 DAY_MS = 86_400_000
 
@@ -41,7 +42,7 @@ class BacktestResult(msgspec.Struct):
         state_sha256: digest of all user states, see ``stream.digest``.
         alarms: drift alarms; none yet, because drift is not watched yet.
         metrics: of the champion over the snapshots after the warm-up whose whole horizon lies in
-            the log: of the later ones only the positives are known.
+            the log: of the later ones only a part is known. By age, where the domain has several.
         models: the same of every model, by recipe name.
         reject_reasons: rejected records by reason.
     """
@@ -59,8 +60,8 @@ class BacktestResult(msgspec.Struct):
     seconds: float
     state_sha256: str
     alarms: list[dict[str, object]]
-    metrics: BinaryMetrics
-    models: dict[str, BinaryMetrics]
+    metrics: Figures | dict[str, Figures]
+    models: dict[str, Figures | dict[str, Figures]]
     reject_reasons: dict[str, int]
 
 
@@ -115,7 +116,7 @@ class Backtest:
         self._nowhere = Counts()
         self._on_example = on_example
         self.first_ts = 0
-        self._judged: list[tuple[int, float, dict[str, float]]] = []
+        self._judged: list[Example] = []
 
     @property
     def watermark(self) -> int:
@@ -160,13 +161,8 @@ class Backtest:
             for user_id, user in book.users.items()
         )
         since = self.first_ts + warmup_days * DAY_MS
-        until = self.watermark - self.domain.horizon - self.domain.grace
-        judged = [(label, said) for at, label, said in self._judged if since <= at <= until]
-        labels = [label for label, _ in judged]
-        models = {
-            recipe.name: evaluate([predictions[recipe.name] for _, predictions in judged], labels)
-            for recipe in self.domain.recipes
-        }
+        judged = [e for e in self._judged if since <= e.at and e.due <= self.watermark]
+        models = {recipe.name: self._figures(recipe.name, judged) for recipe in self.domain.recipes}
         return BacktestResult(
             events=total.records,
             rejected=total.rejected,
@@ -186,8 +182,22 @@ class Backtest:
             reject_reasons=dict(self.reject_reasons),
         )
 
+    def _figures(self, recipe: str, judged: list[Example]) -> Figures | dict[str, Figures]:
+        ages = {
+            name: self._figures_at([e for e in judged if e.age == age], recipe)
+            for age, name in enumerate(self.domain.ages)
+        }
+        return ages if len(ages) > 1 else next(iter(ages.values()))
+
+    def _figures_at(self, judged: list[Example], recipe: str) -> Figures:
+        return self.domain.objective.evaluate(
+            [example.predictions[recipe] for example in judged],
+            [example.label or 0.0 for example in judged],
+        )
+
     def _learn(self, example: Example) -> None:
-        self._judged.append((example.at, example.label, example.predictions))
+        if example.label is not None:
+            self._judged.append(example)
         self.learner.learn(example)
         if self._on_example:
             self._on_example(example)
@@ -214,7 +224,7 @@ def backtest(
     started = time.perf_counter()
     run = Backtest(domain, partitions)
     log = LogFile(path)
-    for number, value in log:
+    for number, value in unfolded(log, domain):
         run.feed(number, value)
         if not number % 1000:
             progress(log, number)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models import domains
+from models.objective import Figures
 from stream.backtest import BacktestResult
 from stream.backtest import backtest as run
 from stream.progress import reading_progress
@@ -48,7 +49,7 @@ def backtest(
             warmup_days=warmup,
             progress=lambda log, _number: progress(log.bytes_read, log.bytes_total),
         )
-    if not result.metrics.labels:
+    if not any(figures.labels for figures in by_age(result.metrics).values()):
         click.echo(
             f"No label is known of a snapshot after day {warmup:g}: try a smaller --warmup, or a "
             "longer log.",
@@ -71,13 +72,21 @@ def _show(result: BacktestResult) -> None:
     counts.add_row("seconds", f"{result.seconds:.1f}  ({rate:,.0f} events/s)")
     counts.add_row("state digest", result.state_sha256[:16])
     console.print(counts)
-    figures = Table("figure", title="Snapshots after the warm-up")
-    for name in result.models:
-        figures.add_column(name, justify="right")
-    for name in result.metrics.__struct_fields__:
-        values = [getattr(metrics, name) for metrics in result.models.values()]
-        figures.add_row(name, *map(_cell, values))
-    console.print(figures)
+    ages = {name: by_age(found) for name, found in result.models.items()}
+    for age in next(iter(ages.values())):
+        at = f", taken at {age}" if age else ""
+        figures = Table("figure", title=f"Snapshots after the warm-up{at}")
+        for name in ages:
+            figures.add_column(name, justify="right")
+        rows = [msgspec.structs.asdict(found[age]) for found in ages.values()]
+        for figure in rows[0]:
+            figures.add_row(figure, *(_cell(row[figure]) for row in rows))
+        console.print(figures)
+
+
+def by_age(found: Figures | dict[str, Figures]) -> dict[str, Figures]:
+    """Return figures by age, under an empty name where they are not told apart."""
+    return found if isinstance(found, dict) else {"": found}
 
 
 def _cell(value: float | None) -> str:

@@ -10,7 +10,7 @@ from models.state import StateCodec
 
 
 def state_digest(codec: StateCodec[Any], users: Iterable[tuple[str, bytes, bytes | None]]) -> str:
-    """Return the SHA-256 of all users' states and of the features of their waiting snapshots.
+    """Return the SHA-256 of all users' states and waiting snapshots.
 
     Predictions are left out: which model version made them depends on when a worker picked it up.
 
@@ -21,6 +21,6 @@ def state_digest(codec: StateCodec[Any], users: Iterable[tuple[str, bytes, bytes
     total = sha256()
     for user_id, state, pending in sorted(users):
         waiting = codec.decode_pending(pending) if pending else []
-        snapshots = [(snapshot.at, snapshot.features) for snapshot in waiting]
+        snapshots = [(s.at, s.features, s.window, s.gained) for s in waiting]
         total.update(msgspec.msgpack.encode((user_id, state, snapshots)))
     return total.hexdigest()

@@ -167,9 +167,8 @@ class LearnerProcess:
 
     def measure(self) -> None:
         """Set the prequential gauges from the rolling window."""
-        for recipe in self._learner.prequential.report():
-            for name, value in msgspec.structs.asdict(recipe.rolling).items():
+        for report in self._learner.prequential.report():
+            labels = self._domain.name, report.recipe, report.age
+            for name, value in msgspec.structs.asdict(report.rolling).items():
                 if value is not None:
-                    self._metrics.set(
-                        f"prequential_{name}", float(value), self._domain.name, recipe.recipe
-                    )
+                    self._metrics.set(f"prequential_{name}", float(value), *labels)

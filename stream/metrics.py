@@ -25,7 +25,7 @@ class Definition:
 
 
 _PART = ("domain", "partition")
-_MODEL = ("domain", "model")
+_MODEL = ("domain", "model", "age")
 
 DEFINITIONS = (
     Definition(
@@ -82,6 +82,13 @@ DEFINITIONS = (
             ("mean_prediction", "Mean prediction"),
             ("base_rate", "Share of positives"),
             ("lift_top_decile", "Lift in the top 10%"),
+            ("gini", "Normalised Gini of amounts"),
+            ("spearman", "Rank correlation of amounts"),
+            ("decile_mape", "Calibration error of amounts by decile"),
+            ("bias", "Predicted over true sum of amounts, minus 1"),
+            ("mae", "Mean absolute error of amounts"),
+            ("mean_label", "Mean amount"),
+            ("top_decile_share", "Share of the amounts in the top 10%"),
         )
     ),
     Definition("api_requests_total", "counter", "API requests.", ("method", "route", "status")),

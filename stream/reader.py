@@ -39,12 +39,14 @@ class Position:
         partitions: how many the states are laid out for; 0 before the first worker.
         clock: the newest event time of any partition, ms; 0 before the first event.
         committed_at: wall clock of the newest commit, ms; 0 before the first.
+        examples: how many have been emitted.
         counts: what became of all records.
     """
 
     partitions: int = 0
     clock: int = 0
     committed_at: int = 0
+    examples: int = 0
     counts: Counts = field(default_factory=Counts)
 
 
@@ -122,12 +124,14 @@ class Reader:
         async with _away():
             partitions = await self._redis.partitions(name)
             rows = await self._redis.progress(name, partitions)
-        clock, counts = 0, Counts()
+        clock, examples, counts = 0, 0, Counts()
         for raw, _ in rows:
             if raw is not None:
                 progress = msgspec.msgpack.decode(raw, type=Progress)
                 clock, counts = max(clock, progress.watermark), counts.plus(progress.counts)
-        return Position(partitions, clock, max((at for _, at in rows), default=0), counts)
+                examples += progress.seq
+        committed_at = max((at for _, at in rows), default=0)
+        return Position(partitions, clock, committed_at, examples, counts)
 
     async def users(self, user_ids: Sequence[str], partitions: int) -> dict[str, KnownUser]:
         """Return those of the users that are known, by id.

@@ -6,6 +6,7 @@ from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event
 from models.sanitise import decode
+from stream.unfolding import row_error
 
 
 class RawRecord(Protocol):
@@ -57,8 +58,8 @@ def read_event(domain: Domain[Any, Any], value: bytes | None) -> Event | None:
     """
     try:
         event: Event | None = domain.parse(decode(value))
-    except BadRecord:
-        raise
+    except BadRecord as error:
+        raise row_error(domain, value) or error from None
     except Exception as error:
         raise domain_error(error) from error
     return event

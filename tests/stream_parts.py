@@ -60,13 +60,13 @@ class Topics:
 
 def parts(store: RedisStore, topics: Topics, domain: Any = CHURN, **settings: object) -> Parts:
     """Return what processors share; models are unlearnt."""
-    chosen: Settings = load({"domains": "churn", **settings})
+    chosen: Settings = load({"domains": domain.name, **settings})
     return Parts(
         domain=domain,
-        engine=Engine(domain, Learner(CHURN).predictors()),
+        engine=Engine(domain, Learner(domain).predictors()),
         codec=StateCodec(domain.data_type),
         store=store,
-        emitter=Emitter("churn", topics),
+        emitter=Emitter(domain.name, topics),
         metrics=Metrics(),
         settings=chosen,
         now=lambda: 1_700_000_001.0,

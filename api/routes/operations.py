@@ -1,5 +1,6 @@
 """For probes and monitoring: no key needed, and nothing personal."""
 
+from collections.abc import Awaitable, Callable
 from time import perf_counter, time
 from typing import Any
 
@@ -13,7 +14,8 @@ from api.problems import RETRY_SECONDS, Problem
 from api.respond import answer
 from api.schemas import Health, Readiness
 from api.serving import Serving
-from stream.reader import Readers, RedisAway
+from stream.reader import RedisAway
+from stream.record import DatabaseAway
 
 router = APIRouter(tags=["operations"])
 
@@ -46,12 +48,14 @@ async def healthz() -> Response:
     },
 )
 async def readyz(api: ApiDep) -> Response:
-    """Check Redis, and the states and model of every domain: for readiness probes.
+    """Check Redis, the database, and every domain's states and model: for readiness probes.
 
     How long ago the stream last committed is told and does not count: an idle stream commits
     nothing, and scores of a stream that stands can still be asked for.
     """
-    checks = [await _redis(api.readers)]
+    checks = [await _answers("redis", api.readers.ping)]
+    if api.log is not None:
+        checks.append(await _answers("record", api.log.ping))
     for serving in api.servings.values():
         checks += [await _states(serving), _model(serving)]
     failed = [f"{check['name']} ({check['detail']})" for check in checks if not check["ok"]]
@@ -93,13 +97,13 @@ async def home() -> Response:
     return RedirectResponse("/docs")
 
 
-async def _redis(readers: Readers) -> Check:
+async def _answers(name: str, ping: Callable[[], Awaitable[None]]) -> Check:
     started = perf_counter()
     try:
-        await readers.ping()
-    except RedisAway as error:
-        return _check("redis", str(error), ok=False)
-    return _check("redis", f"answered in {(perf_counter() - started) * 1000:.1f} ms", ok=True)
+        await ping()
+    except (RedisAway, DatabaseAway) as error:
+        return _check(name, str(error), ok=False)
+    return _check(name, f"answered in {(perf_counter() - started) * 1000:.1f} ms", ok=True)
 
 
 async def _states(serving: Serving) -> Check:

@@ -3,16 +3,16 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.deps import ServingDep
 from api.keys import NeedsKey
 from api.openapi import errors
 from api.problems import Problem
-from api.respond import answer
+from api.recording import recorded
 from api.schemas import Ranking
-from api.scoring import current_scores, iso
+from api.scoring import Scored, current_scores, iso
 
 router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
 
@@ -30,6 +30,7 @@ _NO_CURSOR = "not the cursor of an earlier page in this order; leave it out for 
     responses=errors(401, 404, 422, 503),
 )
 async def get_ranking(
+    request: Request,
     serving: ServingDep,
     limit: Annotated[int, Query(ge=1, le=1000, description="Rows a page.")] = 20,
     order: Annotated[
@@ -59,19 +60,28 @@ async def get_ranking(
         {"rank": rank, "user_id": user_id, "score": score}
         for rank, (user_id, score) in enumerate(page.rows, page.first)
     ]
+    name = serving.domain.name
+    scores = [
+        # the score is the stream's; the record of its version is the scores topic
+        Scored({"domain": name, "model_version": None, **row}, {"rank": row["rank"]})
+        for row in rows
+    ]
     if reasons:
         now = await current_scores(serving, [row["user_id"] for row in rows])
-        by_id = {user["user_id"]: user for user in now}
+        by_id = {scored.answer["user_id"]: scored.answer for scored in now}
         rows = [row | {"current": by_id.get(row["user_id"])} for row in rows]
-    return answer(
+        scores += now
+    return await recorded(
+        request,
+        scores,
         {
-            "domain": serving.domain.name,
+            "domain": name,
             "order": order,
             "as_of": iso(position.clock) if position.clock else None,
             "total": page.total,
             "users": rows,
             "next": page.after and _cursor(order, page.after),
-        }
+        },
     )
 
 

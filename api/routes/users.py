@@ -1,13 +1,13 @@
 """Current scores of one user, and of many."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.deps import ServingDep, UserIdPath
 from api.keys import NeedsKey
 from api.openapi import errors
 from api.problems import Problem
-from api.respond import answer
+from api.recording import recorded
 from api.schemas import BatchAnswer, BatchRequest, UserScore
 from api.scoring import current_scores
 
@@ -21,7 +21,7 @@ router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
     response_description="The score, now.",
     responses=errors(401, 404, 422, 503),
 )
-async def get_user(serving: ServingDep, user_id: UserIdPath) -> Response:
+async def get_user(request: Request, serving: ServingDep, user_id: UserIdPath) -> Response:
     """Compute a user's score as of the stream's clock, with reasons and rank.
 
     A user gone silent has a current score too. One whose outcome was reached (`status: ended`)
@@ -34,7 +34,7 @@ async def get_user(serving: ServingDep, user_id: UserIdPath) -> Response:
             "unknown-user",
             f"the stream has seen no event of this user in {serving.domain.name}",
         )
-    return answer(found[0])
+    return await recorded(request, found, found[0].answer)
 
 
 @router.post(
@@ -44,13 +44,14 @@ async def get_user(serving: ServingDep, user_id: UserIdPath) -> Response:
     response_description="The scores, now, and the ids that are unknown.",
     responses=errors(401, 404, 413, 422, 503),
 )
-async def batch_get(serving: ServingDep, request: BatchRequest) -> Response:
+async def batch_get(request: Request, serving: ServingDep, wanted: BatchRequest) -> Response:
     """Compute the scores of up to 1000 users, as for a single one.
 
     The number of round trips to Redis does not grow with the number of users.
     """
-    user_ids = list(dict.fromkeys(request.user_ids))
-    users = await current_scores(serving, user_ids)
+    user_ids = list(dict.fromkeys(wanted.user_ids))
+    scores = await current_scores(serving, user_ids)
+    users = [scored.answer for scored in scores]
     found = {user["user_id"] for user in users}
     missing = [user_id for user_id in user_ids if user_id not in found]
-    return answer({"users": users, "not_found": missing})
+    return await recorded(request, scores, {"users": users, "not_found": missing})

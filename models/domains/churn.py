@@ -18,6 +18,7 @@ from models.decay import DAY, Decayed
 from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event, Outcome, natural_key
+from models.fields import Field
 from models.recipes import Recipe
 from models.words import Words, fading, rate, share
 
@@ -163,6 +164,23 @@ _PRIOR = -3.2
 _kalman = partial(binary.kalman_logistic, _PRIOR, 0.003, _DOUBTED)
 
 
+#: What of a record is read; the log has more fields, such as the song.
+_FIELDS = {
+    "ts": sanitise.TS_FIELD,
+    "userId": Field("string", "The subscriber.", "1001", required=True),
+    "page": Field(
+        "string", "What was visited; one that is unknown counts too.", "NextSong", required=True
+    ),
+    "sessionId": Field("integer", "The visit.", 29),
+    "itemInSession": Field("integer", "Position in the visit.", 50),
+    "auth": Field("string", "Whether the user is logged in.", "Logged In"),
+    "level": Field("string", "What the user pays for.", "paid", valid=tuple(_LEVELS)),
+    "registration": Field(
+        "integer", "When the user registered, in ms since 1970.", 1_538_173_362_000
+    ),
+}
+
+
 class Churn(Domain[ChurnEvent, ChurnData]):
     """Will this subscriber cancel within 10 days?"""
 
@@ -170,6 +188,7 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     title = "cancellation within 10 days"
     data_type = ChurnData
     feature_names = FEATURES
+    fields = _FIELDS
     horizon = 10 * DAY_MS
     grace = 1 * HOUR_MS
     freeze = 1 * DAY_MS
@@ -185,12 +204,12 @@ class Churn(Domain[ChurnEvent, ChurnData]):
         get = record.get
         ts = sanitise.millis(get("ts"))
         if ts is None:
-            raise BadRecord("bad_ts", "ts is missing, not a number of ms, or out of range")
+            raise BadRecord("bad_ts", sanitise.BAD_TS, "ts")
         page = get("page")
         if type(page) is not str or page not in _PAGES:
             page = sanitise.text(page)
             if page is None:
-                raise BadRecord("bad_page", "page is missing or empty")
+                raise BadRecord("bad_page", "page is missing or empty", "page", tuple(PAGES))
         page_id, kind, outcome = _PAGES.get(page, _UNKNOWN)
         user_id = sanitise.text(get("userId"))
         if user_id is None:
@@ -217,9 +236,11 @@ class Churn(Domain[ChurnEvent, ChurnData]):
         """Accept a record without a user only when it says so itself."""
         auth = record.get("auth")
         if auth in ("Logged In", "Cancelled"):
-            raise BadRecord("bad_user", f"userId is missing or unusable while auth is {auth}")
+            raise BadRecord(
+                "bad_user", f"userId is missing or unusable while auth is {auth}", "userId"
+            )
         if not isinstance(record.get("userId"), str | None):
-            raise BadRecord("bad_user", "userId is neither text nor a whole number")
+            raise BadRecord("bad_user", "userId is neither text nor a whole number", "userId")
 
     def event_type(self, event: ChurnEvent) -> str:
         """Return the page."""
@@ -319,11 +340,11 @@ class Churn(Domain[ChurnEvent, ChurnData]):
             "days_registered": log1p(max(0.0, (at - data.registration) / DAY)),
         }
 
-    def next_snapshot(self, first_ts: int, after: int) -> int:
+    def next_snapshot(self, data: ChurnData, after: int) -> int:
         """Return the next whole day since the user was first seen."""
-        return first_ts + ((after - first_ts) // DAY_MS + 1) * DAY_MS
+        return data.first_ts + max(1, (after - data.first_ts) // DAY_MS + 1) * DAY_MS
 
-    def describe(self, feature: str, value: float) -> str:
+    def describe(self, feature: str, value: float, data: ChurnData) -> str:  # noqa: ARG002 - numbers only
         """Say a feature's value in words."""
         return _WORDS[feature].say(value)
 

@@ -1,23 +1,31 @@
 """Makes realistic logs: one maker a domain.
 
-A domain's maker is the module here that has a ``MAKER``: a function from a ``Plan`` to the lines of
-a log in time order (``plan.Maker``). The modules beside it are what makers and command are made of.
+A domain that simulates its users itself (``Domain.simulate``) needs nothing here. A simulation that
+is too large for the domain's file has a module here, named as the domain, with a ``MAKER``: a
+function from a ``Plan`` to the lines of a log in time order (``lines.Maker``).
 """
 
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from models import domains
+from models.domain import Domain
 from models.errors import UnknownDomain
-from replay.generate.plan import Maker
+from replay.generate.lines import Maker, simulated
 
 
 @cache
 def _makers() -> dict[str, Maker]:
-    modules = (
-        (info.name, import_module(f"{__name__}.{info.name}")) for info in iter_modules(__path__)
-    )
-    return {name: module.MAKER for name, module in modules if hasattr(module, "MAKER")}
+    found = {}
+    modules = {info.name for info in iter_modules(__path__)}
+    for name in domains.names():
+        domain = domains.load(name)
+        if name in modules:
+            found[name] = import_module(f"{__name__}.{name}").MAKER
+        elif type(domain).simulate is not Domain.simulate:
+            found[name] = simulated(domain)
+    return found
 
 
 def names() -> list[str]:

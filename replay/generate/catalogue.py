@@ -8,8 +8,8 @@ from statistics import NormalDist
 
 import orjson
 
+from models.plan import seeded
 from replay.generate.people import FIRST_NAMES, LAST_NAMES
-from replay.generate.plan import seeded
 
 GENRES = 8
 #: Popularity is drawn by an index into a table of this many slots.

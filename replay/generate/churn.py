@@ -60,9 +60,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from models.plan import DAY_MS, Plan, reseed, seeded
 from replay.generate import pages, rhythm
 from replay.generate.catalogue import catalogue
-from replay.generate.plan import DAY_MS, Line, Plan, reseed, seeded
+from replay.generate.lines import Line
 from replay.generate.regime import AFTER, BEFORE, Regime, daily_hazard
 from replay.generate.users import User, make_users
 from replay.generate.visit import ANONYMOUS, Event, play

@@ -12,10 +12,11 @@ from typing import BinaryIO
 import click
 
 from models.errors import UnknownDomain
+from models.plan import Plan
 from replay import generate as makers
 from replay.generate.disturb import Disturbance, disturb
+from replay.generate.lines import Line
 from replay.generate.output import packer, writing
-from replay.generate.plan import Line, Plan
 from replay.progress import Meter
 
 _CHUNK = 1_000  # lines written at once

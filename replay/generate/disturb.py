@@ -8,8 +8,9 @@ from typing import Final
 
 import orjson
 
+from models.plan import seeded
 from replay.generate.defects import DEFECTS
-from replay.generate.plan import Line, seeded
+from replay.generate.lines import Line
 
 #: A late event is written so many ms after its time, at least and at most.
 LATENESS_MS: Final = (60_000, 1_800_000)

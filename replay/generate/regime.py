@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from models.plan import DAY_MS
 from replay.generate import pages
-from replay.generate.plan import DAY_MS
 from replay.generate.users import User
 
 

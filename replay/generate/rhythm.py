@@ -5,7 +5,7 @@ import random
 from bisect import bisect
 from typing import Final
 
-from replay.generate.plan import DAY_MS
+from models.plan import DAY_MS
 
 # Starts of visits by hour (UTC; the service's users live in the Americas): a peak after lunch on
 # the East coast, a trough at night.

@@ -7,8 +7,8 @@ from typing import Final
 
 import orjson
 
+from models.plan import DAY_MS, Plan, reseed, seeded
 from replay.generate import catalogue, pages, people
-from replay.generate.plan import DAY_MS, Plan, reseed, seeded
 
 # What randomness is for: the second part of every key of a generator.
 _IDS, _BIRTH = 1, 2

@@ -24,7 +24,7 @@ def start_worker(
         "WEIR_BROKER_URL": fresh_broker.url,
         "WEIR_REDIS_URL": redis_url,
         "WEIR_SIGNING_KEY": KEY,
-        "WEIR_DOMAINS": "churn",
+        "WEIR_DOMAINS": "churn",  # unless a test says otherwise
         "WEIR_METRICS_PORT": "0",
         "WEIR_SESSION_TIMEOUT": "6",
         "WEIR_REBALANCE_TIMEOUT": "4",

@@ -19,6 +19,7 @@ import pytest
 import redis
 from kafka import KafkaProducer
 
+from models import domains
 from models.checkpoint import verify
 from models.effects import Example
 from models.learner import Learner
@@ -32,7 +33,7 @@ from stream.keys import DomainKeys
 from stream.learning import SERVING
 from tests.e2e.conftest import KEY
 from tests.read_topic import read_topic
-from tests.rough_log import CHURN, in_redis, rough_log, user_of
+from tests.rough_log import in_redis, rough_log, user_of
 
 PARTITIONS = 4
 KILLS = 10
@@ -42,9 +43,9 @@ SETTINGS = {"WEIR_CHUNK_RECORDS": "300", "WEIR_CACHE_USERS": "10", "WEIR_DUE_BAT
 class Sender(threading.Thread):
     """Sends as much of the log as is allowed; a partition has its records in the log's order."""
 
-    def __init__(self, bootstrap: str, log: list[bytes]) -> None:
+    def __init__(self, bootstrap: str, domain: str, log: list[bytes]) -> None:
         super().__init__(daemon=True)
-        self._address, self._log = bootstrap, log
+        self._address, self._topic, self._log = bootstrap, topics.events(domain), log
         self._allowed = threading.Semaphore(0)
 
     def allow(self, records: int) -> None:
@@ -58,7 +59,7 @@ class Sender(threading.Thread):
             self._allowed.acquire()
             user = user_of(line)
             producer.send(
-                topics.events("churn"),
+                self._topic,
                 key=user.encode() or None,
                 value=line,
                 partition=partition_of(user, PARTITIONS) if user else number % PARTITIONS,
@@ -69,15 +70,15 @@ class Sender(threading.Thread):
 class Workers:
     """Two workers; the one that is killed is started again at once."""
 
-    def __init__(self, start: Callable[..., ChildProcess]) -> None:
-        self._start = start
-        self._running = [start(f"worker-{number}-0", **SETTINGS) for number in range(2)]
+    def __init__(self, start: Callable[..., ChildProcess], domain: str) -> None:
+        self._start, self._settings = start, {**SETTINGS, "WEIR_DOMAINS": domain}
+        self._running = [start(f"worker-{number}-0", **self._settings) for number in range(2)]
         self.kills = 0
 
     def kill(self, which: int) -> None:
         self._running[which].kill()
         self.kills += 1
-        self._running[which] = self._start(f"worker-{which}-{self.kills}", **SETTINGS)
+        self._running[which] = self._start(f"worker-{which}-{self.kills}", **self._settings)
 
     def check(self) -> None:
         for worker in self._running:
@@ -90,18 +91,18 @@ class Workers:
         return min(self._running, key=lambda worker: worker.started).exit_code()
 
 
-def served(url: str) -> Any:
+def served(url: str, domain: str) -> Any:
     with redis.Redis.from_url(url) as client:
-        blob: Any = client.hget(DomainKeys.of("churn").model, "serving")
+        blob: Any = client.hget(DomainKeys.of(domain).model, "serving")
     return pickle.loads(verify(blob, KEY.encode(), kind=SERVING)) if blob else None
 
 
-def done(url: str) -> int:
-    return in_redis(url, PARTITIONS)[1].records
+def done(url: str, domain: str) -> int:
+    return in_redis(url, PARTITIONS, domain)[1].records
 
 
-def learnt(url: str) -> int:
-    model = served(url)
+def learnt(url: str, domain: str) -> int:
+    model = served(url, domain)
     return int(model.version.rpartition("@")[2]) if model is not None else 0
 
 
@@ -113,68 +114,83 @@ def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
         time.sleep(0.1)
 
 
+def fact(e: Example) -> tuple[object, ...]:
+    return (
+        e.id,
+        e.seq,
+        e.window,
+        e.gain,
+        e.label is None,
+        e.label or 0.0,
+        sorted(e.features.items()),
+    )
+
+
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize(("name", "users"), [("churn", 70), ("revenue", 900)])
 def test_ten_kills_change_nothing(
     fresh_broker: EmbeddedBroker,
     redis_url: str,
     start_worker: Callable[..., ChildProcess],
+    name: str,
+    users: int,
 ) -> None:
-    seed = 11
-    log = rough_log(70, 24, seed)
+    seed, domain = 11, domains.load(name)
+    log = rough_log(users, 24, seed, name)
     facts: list[Example] = []
-    whole = Backtest(CHURN, PARTITIONS, on_example=facts.append)
+    whole = Backtest(domain, PARTITIONS, on_example=facts.append)
     for number, line in enumerate(log):
         whole.feed(number, line)
     expected = whole.result(0, 0)
     assert min(expected.rejected, expected.duplicates, expected.late, expected.labels) > 50
 
-    asyncio.run(topic_admin.ensure(fresh_broker.bootstrap, topics.of_domain("churn", PARTITIONS)))
+    asyncio.run(topic_admin.ensure(fresh_broker.bootstrap, topics.of_domain(name, PARTITIONS)))
     rng = random.Random(seed)
-    workers = Workers(start_worker)
-    sender = Sender(fresh_broker.bootstrap, log)
+    workers = Workers(start_worker, name)
+    sender = Sender(fresh_broker.bootstrap, name, log)
     sender.start()
     share = len(log) // (KILLS + 1)
     for number in range(KILLS):
         sender.allow(share)
         # somewhere in the midst of this share, and at times before it is even begun
-        wait_for(lambda: done(redis_url), number * share + rng.choice([0, 1, share // 2]), workers)
+        wait_for(
+            lambda: done(redis_url, name), number * share + rng.choice([0, 1, share // 2]), workers
+        )
         workers.kill(rng.randrange(2))
     sender.allow(len(log))
-    wait_for(lambda: done(redis_url), len(log), workers)
+    wait_for(lambda: done(redis_url, name), len(log), workers)
     sender.join(60)
     assert not sender.is_alive()
-    wait_for(lambda: learnt(redis_url), expected.labels, workers)
+    wait_for(lambda: learnt(redis_url, name), len(facts), workers)
     assert workers.kills >= KILLS
     assert workers.stop() == 0
 
-    digest, counts = in_redis(redis_url, PARTITIONS)
+    digest, counts = in_redis(redis_url, PARTITIONS, name)
     assert counts.unaccounted == 0
     assert counts.records == expected.events == len(log)
-    for name in ("rejected", "anonymous", "duplicates", "late", "outcomes", "scored", "users"):
-        assert getattr(counts, name) == getattr(expected, name), name
+    for what in ("rejected", "anonymous", "duplicates", "late", "outcomes", "scored", "users"):
+        assert getattr(counts, what) == getattr(expected, what), what
     assert (counts.snapshots, counts.labels) == (expected.snapshots, expected.labels)
     assert digest == expected.state_sha256
 
-    records = asyncio.run(read_topic(fresh_broker.bootstrap, topics.examples("churn")))
-    learner = Learner(CHURN)
+    records = asyncio.run(read_topic(fresh_broker.bootstrap, topics.examples(name)))
+    learner = Learner(domain)
     first: dict[tuple[int, int], Example] = {}
     for record in records:
         example = msgspec.json.decode(record.value, type=Example)
         first.setdefault((example.partition, example.seq), example)
         learner.learn(example)
     assert learner.gaps == 0
-    assert sorted(
-        (e.id, e.seq, e.label, e.label_at, sorted(e.features.items())) for e in first.values()
-    ) == (sorted((e.id, e.seq, e.label, e.label_at, sorted(e.features.items())) for e in facts))
-    model = served(redis_url)
+    assert sorted(map(fact, first.values())) == sorted(map(fact, facts))
+    model = served(redis_url, name)
     assert model.version == learner.version
     rebuilt = learner.predictors()
     for example in facts[:200]:
         assert model.predictions(example.features) == rebuilt.predictions(example.features)
 
-    scores = asyncio.run(read_topic(fresh_broker.bootstrap, topics.scores("churn")))
+    scores = asyncio.run(read_topic(fresh_broker.bootstrap, topics.scores(name)))
     ids = {orjson.loads(record.value)["id"] for record in scores}
     assert len(ids) == counts.scored + counts.snapshots
-    letters = asyncio.run(read_topic(fresh_broker.bootstrap, topics.dead_letters("churn")))
+    letters = asyncio.run(read_topic(fresh_broker.bootstrap, topics.dead_letters(name)))
     places = {dict(record.headers)["weir-source"] for record in letters}
     assert len(places) == counts.rejected

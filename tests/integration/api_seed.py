@@ -7,11 +7,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import Any
 
 import httpx
 import orjson
 
 from api.app import create_app
+from models.domain import Domain
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_store import RedisStore
 from stream.learning import LearnerProcess
@@ -71,7 +73,12 @@ def log() -> tuple[bytes, ...]:
 
 
 async def process(
-    settings: Settings, records: Sequence[bytes], *, shift: int = 0, rounds: int = 4
+    settings: Settings,
+    records: Sequence[bytes],
+    *,
+    shift: int = 0,
+    rounds: int = 4,
+    domain: Domain[Any, Any] = CHURN,
 ) -> None:
     """Run a worker for each partition over a log, and the learner over the examples of it.
 
@@ -80,25 +87,26 @@ async def process(
         records: the log.
         shift: move every user so many partitions on, as a producer of its own mind would.
         rounds: so many times a new model version comes to be scored with.
+        domain: whose log it is.
     """
     store, written = RedisStore.from_url(settings.redis_url), Topics()
-    feed = ModelFeed(CHURN, store, settings.key)
-    shared = parts(store, written)
-    learner = LearnerProcess(CHURN, store, shared.metrics, settings, shared.now)
+    name, feed = domain.name, ModelFeed(domain, store, settings.key)
+    shared = parts(store, written, domain)
+    learner = LearnerProcess(domain, store, shared.metrics, settings, shared.now)
     count = settings.partitions
     try:
-        await store.lay_out("churn", count)
+        await store.lay_out(name, count)
         await learner.claim()
-        processors = [Processor(shared, p, await store.claim("churn", p)) for p in range(count)]
+        processors = [Processor(shared, p, await store.claim(name, p)) for p in range(count)]
         size = -(-len(records) // rounds)
         for first in range(0, len(records), size):
             for processor, rows in zip(
-                processors, _split(records[first : first + size], count, shift), strict=True
+                processors, _split(domain, records[first : first + size], count, shift), strict=True
             ):
                 await processor.process(
                     [Raw(processor.offset + n, value) for n, value in enumerate(rows)]
                 )
-            examples = written.of("examples.churn")
+            examples = written.of(f"examples.{name}")
             await learner.process(
                 [Raw(n, value) for n, value in enumerate(examples)][learner.offset :]
             )
@@ -109,10 +117,12 @@ async def process(
         await store.close()
 
 
-def _split(records: Iterable[bytes], count: int, shift: int) -> list[list[bytes]]:
+def _split(
+    domain: Domain[Any, Any], records: Iterable[bytes], count: int, shift: int
+) -> list[list[bytes]]:
     parts: list[list[bytes]] = [[] for _ in range(count)]
     for value in records:
-        event = read_event(CHURN, value)
+        event = read_event(domain, value)
         if event is not None:
             parts[(partition_of(event.user_id, count) + shift) % count].append(value)
     return parts

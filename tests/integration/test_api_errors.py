@@ -202,7 +202,7 @@ def test_a_state_of_another_version_says_so(settings: Settings) -> None:
             client.hset(PartitionKeys.of("churn", partition).state, "1002", b"\x91\x63")
     body = problem(ask(settings, "/v1/churn/users/1002"), 500, "unreadable-state")
     assert "version" in body["detail"]
-    assert STATE_VERSION == 1
+    assert STATE_VERSION > 1
 
 
 @pytest.fixture

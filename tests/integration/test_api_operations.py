@@ -24,8 +24,13 @@ def test_ready_when_states_and_model_are_there(settings: Settings) -> None:
     asyncio.run(process(settings, log()[:40], rounds=1))
     answer = ask(settings, "/readyz").json()
     Readiness.model_validate(answer)
-    assert [check["name"] for check in answer["checks"]] == ["redis", "churn states", "churn model"]
-    assert "4 partitions, last commit" in answer["checks"][1]["detail"]
+    assert [check["name"] for check in answer["checks"]] == [
+        "redis",
+        "record",
+        "churn states",
+        "churn model",
+    ]
+    assert "4 partitions, last commit" in answer["checks"][2]["detail"]
 
 
 def test_the_way_to_the_documentation(settings: Settings) -> None:

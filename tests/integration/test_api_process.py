@@ -25,7 +25,8 @@ from tests.integration.api_seed import log, process
 @contextmanager
 def api(settings: Settings, log_file: Path, **env: str) -> Iterator[tuple[Any, httpx.Client]]:
     """Start the command on any free port; its log is JSON lines."""
-    environment = {**os.environ, "WEIR_REDIS_URL": settings.redis_url, **env}
+    environment = {**os.environ, "WEIR_REDIS_URL": settings.redis_url}
+    environment |= {"WEIR_DOMAINS": "churn", **env}
     with (
         log_file.open("wb") as stderr,
         subprocess.Popen(

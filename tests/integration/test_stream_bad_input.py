@@ -12,7 +12,7 @@ from models.learner import Learner
 from models.predictors import Predictors
 from stream.adapters.redis_store import RedisStore
 from stream.processor import Processor
-from tests.rough_log import CHURN, churn_log, in_redis
+from tests.rough_log import CHURN, in_redis, made_log
 from tests.stream_parts import Raw, Topics, parts, with_store
 
 RECORDS = 12_000
@@ -95,7 +95,7 @@ class Watching(Predictors):
 def damaged(seed: int) -> list[bytes]:
     rng = random.Random(seed)
     records = []
-    for line in churn_log(60, 20, seed)[:RECORDS]:
+    for line in made_log(60, 20, seed)[:RECORDS]:
         record: dict[str, object] = orjson.loads(line) | {"firstName": NAME, "lastName": NAME}
         records.append(rng.choice(MUTATIONS)(rng, record))
     return records

@@ -10,6 +10,7 @@ import orjson
 import pytest
 import redis
 
+from models import domains
 from models.effects import Example
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_store import RedisStore
@@ -17,10 +18,16 @@ from stream.backtest import Backtest
 from stream.errors import Fenced, TooMuchRejected
 from stream.keys import PartitionKeys
 from stream.processor import Processor
-from tests.rough_log import CHURN, churn_log, in_redis, rough_log, user_of
+from tests.rough_log import CHURN, in_redis, made_log, rough_log, user_of
 from tests.stream_parts import Killed, Raw, Topics, parts, with_store
 
 PARTITIONS = 3
+
+
+def fact(e: Example) -> tuple[object, ...]:
+    """What an example says, but for the predictions: they depend on when a model came."""
+    known = (e.age, e.window, e.gain, e.label, e.label_at, e.due, e.known)
+    return (e.partition, e.seq, e.id, *known, e.features)
 
 
 def by_partition(log: Sequence[bytes]) -> list[list[Raw]]:
@@ -34,10 +41,13 @@ def by_partition(log: Sequence[bytes]) -> list[list[Raw]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(redis_url: str, seed: int) -> None:
-    log = rough_log(12, 20, seed)
+@pytest.mark.parametrize(("name", "users"), [("churn", 12), ("revenue", 300)])
+def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(
+    redis_url: str, name: str, users: int, seed: int
+) -> None:
+    log, domain = rough_log(users, 20, seed, name), domains.load(name)
     examples: list[Example] = []
-    whole = Backtest(CHURN, PARTITIONS, on_example=examples.append)
+    whole = Backtest(domain, PARTITIONS, on_example=examples.append)
     for number, line in enumerate(log):
         whole.feed(number, line)
     expected = whole.result(0, 0)
@@ -48,11 +58,12 @@ def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(redis_url: str,
 
     async def scenario(store: RedisStore) -> None:
         nonlocal kills
-        shared = parts(store, topics, due_batch=rng.choice([3, 17, 2000]), cache_users=5)
+        batch = rng.choice([3, 17, 2000])
+        shared = parts(store, topics, domain, due_batch=batch, cache_users=5)
         for partition, records in enumerate(by_partition(log)):
             done = False
             while not done:
-                processor = Processor(shared, partition, await store.claim("churn", partition))
+                processor = Processor(shared, partition, await store.claim(name, partition))
                 try:
                     while processor.offset < len(records):
                         first = processor.offset
@@ -65,28 +76,22 @@ def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(redis_url: str,
 
     with_store(redis_url, scenario)
     assert kills >= 10
-    digest, counts = in_redis(redis_url, PARTITIONS)
+    digest, counts = in_redis(redis_url, PARTITIONS, name)
     assert digest == expected.state_sha256
     assert counts.unaccounted == 0
     assert counts.records == expected.events == len(log)
-    for name in ("rejected", "anonymous", "duplicates", "late", "outcomes", "scored", "users"):
-        assert getattr(counts, name) == getattr(expected, name), name
+    for what in ("rejected", "anonymous", "duplicates", "late", "outcomes", "scored", "users"):
+        assert getattr(counts, what) == getattr(expected, what), what
     assert counts.labels == expected.labels
     assert expected.duplicates > 0 < expected.late
 
     emitted: dict[tuple[int, int], Example] = {}
-    for raw in topics.of("examples.churn"):
+    for raw in topics.of(f"examples.{name}"):
         example = msgspec.json.decode(raw or b"", type=Example)
         twin = emitted.setdefault((example.partition, example.seq), example)
-        assert (twin.id, twin.features, twin.label) == (
-            example.id,
-            example.features,
-            example.label,
-        )
-    facts = [(e.partition, e.seq, e.id, e.label, e.label_at, e.features) for e in examples]
-    assert sorted(facts, key=lambda f: f[:2]) == [
-        (*place, e.id, e.label, e.label_at, e.features) for place, e in sorted(emitted.items())
-    ]
+        assert fact(twin) == fact(example)
+    ours = sorted(examples, key=lambda e: (e.partition, e.seq))
+    assert [fact(e) for e in ours] == [fact(e) for _, e in sorted(emitted.items())]
 
 
 def test_the_dead_letter_topic_gets_the_bytes_the_reason_and_the_source(redis_url: str) -> None:
@@ -105,7 +110,7 @@ def test_the_dead_letter_topic_gets_the_bytes_the_reason_and_the_source(redis_ur
 
 def test_scores_come_in_order_and_name_the_model(redis_url: str) -> None:
     topics = Topics()
-    log = churn_log(5, 3, 1)
+    log = made_log(5, 3, 1)
 
     async def scenario(store: RedisStore) -> None:
         shared = parts(store, topics)
@@ -121,7 +126,7 @@ def test_scores_come_in_order_and_name_the_model(redis_url: str) -> None:
 
 
 def test_an_owner_that_was_superseded_writes_no_state(redis_url: str) -> None:
-    log = churn_log(5, 2, 1)[:200]
+    log = made_log(5, 2, 1)[:200]
     records = [Raw(number, line) for number, line in enumerate(log)]
 
     async def scenario(store: RedisStore) -> None:
@@ -149,7 +154,7 @@ class Faulty(type(CHURN)):  # type: ignore[misc]  # the class of the installed d
 
 def test_a_domains_bug_costs_the_event_and_nothing_else(redis_url: str) -> None:
     topics = Topics()
-    log = churn_log(20, 5, 3)
+    log = made_log(20, 5, 3)
     healthy = [line for line in log if b'"Help"' not in line or b'"userId":""' in line]
     assert len(healthy) < len(log)
 

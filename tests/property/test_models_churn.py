@@ -73,7 +73,7 @@ def test_features_are_finite_named_and_fit_a_half(log: list[dict[str, object]], 
     for name, value in features.items():
         assert math.isfinite(value), name
         assert abs(value) < 60, name
-        assert DOMAIN.describe(name, value)
+        assert DOMAIN.describe(name, value, data)
 
 
 @given(st.lists(records(), max_size=30))
@@ -119,7 +119,7 @@ def test_songs_listened_to_long_ago_fade_by_scale() -> None:
     for scale in ("1d", "7d", "30d"):
         assert stale[f"songs_{scale}"] < fresh[f"songs_{scale}"]
     assert stale["songs_1d"] < stale["songs_7d"] < stale["songs_30d"]
-    assert DOMAIN.describe("days_silent", stale["days_silent"]) == "no activity for 20 days"
+    assert DOMAIN.describe("days_silent", stale["days_silent"], data) == "no activity for 20 days"
 
 
 def test_levels_and_their_changes_are_followed() -> None:
@@ -132,7 +132,10 @@ def test_levels_and_their_changes_are_followed() -> None:
     assert downgraded is not None
     after = DOMAIN.features(upgraded, upgraded.last_ts)
     assert after["paid"] == 1.0
-    assert DOMAIN.describe("upgraded_lately", after["upgraded_lately"]) == "upgraded 1 days ago"
+    assert (
+        DOMAIN.describe("upgraded_lately", after["upgraded_lately"], upgraded)
+        == "upgraded 1 days ago"
+    )
     assert after["downgraded_lately"] == 0.0
     after = DOMAIN.features(downgraded, downgraded.last_ts)
     assert (after["paid"], after["upgraded_lately"]) == (0.0, 0.0)

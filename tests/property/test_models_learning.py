@@ -28,7 +28,21 @@ def examples(count: int, seed: int) -> list[Example]:
         predictions = {recipe.name: rng.random() for recipe in CHURN.recipes}
         made.append(
             Example(
-                f"u@{number}", "u", at, label, label_at, features, predictions, "v@0", number % 3, 0
+                id=f"u@{number}",
+                user_id="u",
+                at=at,
+                age=0,
+                window=0,
+                gain=label,
+                label=label,
+                label_at=label_at,
+                due=at + CHURN.horizon + CHURN.grace,
+                known=0.0,
+                features=features,
+                predictions=predictions,
+                version="v@0",
+                partition=number % 3,
+                seq=0,
             )
         )
     made.sort(key=lambda example: example.label_at)
@@ -92,7 +106,7 @@ def test_the_champion_finds_what_drives_the_outcome() -> None:
     served = learner.predictors()
     loud = quiet | {CHURN.feature_names[0]: 2.0}
     assert served.score(loud) > 1.5 * served.score(quiet)
-    reasons = served.explain(CHURN, loud, top=3)
+    reasons = served.explain(CHURN, loud, None, top=3)
     assert reasons[0].feature == CHURN.feature_names[0]
     assert reasons[0].effect > 0
 

@@ -8,10 +8,11 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.plan import DAY_MS, Plan, seeded
 from replay import generate
 from replay.generate.defects import DEFECTS
 from replay.generate.disturb import LATENESS_MS, REPEAT_MS, Disturbance, disturb
-from replay.generate.plan import DAY_MS, Line, Plan, seeded
+from replay.generate.lines import Line
 
 make = generate.load("churn")
 

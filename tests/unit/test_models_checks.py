@@ -87,17 +87,17 @@ class Keyless(Churn):
 
 
 class Standing(Churn):
-    def next_snapshot(self, first_ts: int, after: int) -> int:
+    def next_snapshot(self, data: ChurnData, after: int) -> int:
         return after
 
 
 class Never(Churn):
-    def next_snapshot(self, first_ts: int, after: int) -> int:
+    def next_snapshot(self, data: ChurnData, after: int) -> int:
         return 0
 
 
 class Speechless(Churn):
-    def describe(self, feature: str, value: float) -> str:
+    def describe(self, feature: str, value: float, data: ChurnData) -> str:
         return ""
 
 
@@ -116,7 +116,7 @@ class Certain:
     def predict(self, features: dict[str, float]) -> float:
         return 2.0
 
-    def learn(self, features: dict[str, float], label: float) -> None:
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
         """Learn nothing."""
 
 
@@ -133,8 +133,8 @@ class Forgetful:
     def predict(self, features: dict[str, float]) -> float:
         return self.positives / (self.positives + 1)
 
-    def learn(self, features: dict[str, float], label: float) -> None:
-        self.positives += bool(label)
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
+        self.positives += bool(gain)
 
     def __reduce__(self) -> Any:
         return (Forgetful, ())
@@ -160,7 +160,7 @@ class Amnesic(Churn):
         (Speechless, "no words"),
         (Unclosed, "outcome that is reached"),
         (Nameless, "names of their own"),
-        (Overconfident, "no probability"),
+        (Overconfident, "no chance"),
         (Amnesic, "after pickling"),
     ],
 )

@@ -26,8 +26,13 @@ def example(seq: int, at: int, label: float, *, partition: int = 0, after: int =
         id=f"u@{at}",
         user_id="u",
         at=at,
+        age=0,
+        window=0,
+        gain=label,
         label=label,
         label_at=at + after,
+        due=at + WAIT,
+        known=0.0,
         features=FEATURES,
         predictions=predictions,
         version="kalman_logistic@0",
@@ -44,8 +49,8 @@ class Recorder:
     def predict(self, features: dict[str, float]) -> float:
         return 0.5
 
-    def learn(self, features: dict[str, float], label: float) -> None:
-        self.learnt.append(label)
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
+        self.learnt.append(gain)
 
 
 class Recorded(Churn):
@@ -66,7 +71,7 @@ def test_a_positive_waits_until_its_cohort_is_known() -> None:
 
 
 def test_a_partition_that_lags_gives_its_positives_no_sooner_than_its_negatives() -> None:
-    maturing = Maturing(WAIT)
+    maturing = Maturing()
     early = example(1, 5 * DAY, 1.0, partition=1, after=1 * DAY)
     assert maturing.add(early) == []
     ahead = example(1, 30 * DAY, 0.0, partition=0)

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from models.metrics import evaluate
+from models.objective import CHANCE
 from models.prequential import WINDOW, Prequential
 from models.versions import LIMIT, position_of
 
@@ -22,17 +23,17 @@ def judged(count: int, seed: int) -> list[tuple[dict[str, float], float]]:
 
 
 def fed(log: list[tuple[dict[str, float], float]], step: int = 1) -> Prequential:
-    prequential = Prequential(RECIPES)
+    prequential = Prequential(RECIPES, CHANCE)
     for number, (predictions, label) in enumerate(log):
         prequential.update(predictions, label, f"champion@{number // step}")
     return prequential
 
 
 def test_before_any_label_there_are_no_figures() -> None:
-    champion, challenger = Prequential(RECIPES).report()
+    champion, challenger = Prequential(RECIPES, CHANCE).report()
     assert (champion.recipe, challenger.recipe) == RECIPES
     assert champion.cumulative.labels == champion.rolling.labels == 0
-    assert champion.cumulative.auc is None
+    assert champion.cumulative == CHANCE.no_figures
     assert champion.versions == []
 
 
@@ -76,7 +77,7 @@ def test_many_versions_become_few_ranges_that_lose_no_label() -> None:
 
 
 def test_labels_out_of_order_find_their_version() -> None:
-    prequential = Prequential(RECIPES)
+    prequential = Prequential(RECIPES, CHANCE)
     for version in (5, 9, 7, 5, 9, 1, 7):
         prequential.update({"champion": 0.1}, 0.0, f"champion@{version}")
     versions = prequential.report()[0].versions
@@ -89,7 +90,7 @@ def test_labels_out_of_order_find_their_version() -> None:
 
 
 def test_a_recipe_without_prediction_is_left_out() -> None:
-    prequential = Prequential(RECIPES)
+    prequential = Prequential(RECIPES, CHANCE)
     prequential.update({"champion": 0.2, "retired": 0.9}, 1.0, "champion@1")
     champion, challenger = prequential.report()
     assert champion.cumulative.labels == 1

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from models import domains
+from models.plan import DAY_MS, Plan
 from replay import generate
-from replay.generate.plan import DAY_MS, Plan
 
 # Pages of 271,147 events of 224 users in 62 days; 61 of them cancelled.
 USUAL_PAGES = {

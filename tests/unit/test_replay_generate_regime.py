@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from models.plan import DAY_MS, Plan
 from replay.generate import pages
-from replay.generate.plan import DAY_MS, Plan
 from replay.generate.regime import AFTER, BEFORE, daily_hazard
 from replay.generate.users import Experience, User, make_users
 

@@ -60,6 +60,7 @@ def test_the_report_as_json(path: str) -> None:
             "reached": 1,
             "users": 1,
             "share_of_users": pytest.approx(1 / 3, abs=1e-6),
+            "amount": None,
         },
         "disorder": {
             "behind": 1,

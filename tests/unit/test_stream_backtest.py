@@ -8,6 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from models import domains
+from models.metrics import BinaryMetrics
+from models.plan import Plan
+from replay.generate import load
 from stream.backtest import Backtest, BacktestResult
 from stream.backtest_command import backtest
 
@@ -41,22 +44,27 @@ def run(lines: list[bytes], warmup: float, partitions: int = 1) -> BacktestResul
     return made.result(warmup, 1.0)
 
 
+def figures(result: BacktestResult) -> BinaryMetrics:
+    assert isinstance(result.metrics, BinaryMetrics)
+    return result.metrics
+
+
 def test_only_snapshots_whose_whole_horizon_lies_in_the_log_are_judged() -> None:
     lines = log()
     found = run(lines, warmup=0)
     # the log ends on day 39, horizon and grace are 10 days and an hour: days 1 to 28 are judged
-    assert found.metrics.labels == 9 * 28 + 13
+    assert figures(found).labels == 9 * 28 + 13
     # u3's of days 4 to 13, and u7's of day 28; those of days 29 to 37 are positive, but too young
-    assert found.metrics.positives == 10 + 1
-    assert found.labels > found.metrics.labels
+    assert figures(found).positives == 10 + 1
+    assert found.labels > figures(found).labels
     later = run(lines, warmup=20)
-    assert later.metrics.positives == 1
+    assert figures(later).positives == 1
     assert later.state_sha256 == found.state_sha256
 
 
 def test_a_log_shorter_than_the_horizon_is_judged_by_nothing() -> None:
     found = run(log()[:50], warmup=0)
-    assert (found.metrics.labels, found.metrics.auc) == (0, None)
+    assert (figures(found).labels, figures(found).auc) == (0, None)
 
 
 def test_partitions_change_no_state() -> None:
@@ -78,6 +86,23 @@ def test_the_command_prints_one_json_object(tmp_path: Path) -> None:
     table = CliRunner().invoke(backtest, [str(path), "--domain", "churn"])
     assert "kalman_logistic" in table.stdout
     assert "…" not in table.stdout
+
+
+def test_amounts_are_judged_by_age(tmp_path: Path) -> None:
+    path, plan = tmp_path / "log.jsonl", Plan(users=300, days=14, seed=3)
+    path.write_bytes(b"".join(line for _, line in load("revenue")(plan)))
+    command = [str(path), "--domain", "revenue", "--warmup", "1"]
+    ran = CliRunner().invoke(backtest, [*command, "--json"])
+    assert ran.exit_code == 0, ran.output
+    found = json.loads(ran.stdout)
+    assert list(found["metrics"]) == ["install", "1h", "24h", "72h"]
+    for age in found["metrics"].values():
+        assert set(age) >= {"gini", "spearman", "decile_mape", "bias", "mae"}
+        assert age["labels"] > 100
+    ginis = [age["gini"] for age in found["metrics"].values()]
+    assert ginis[-1] > ginis[0]  # who is older is better known
+    table = CliRunner().invoke(backtest, command).stdout
+    assert "taken at 72h" in " ".join(table.split())
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 import pytest
 
+from models.amount_metrics import AmountMetrics
 from models.metrics import BinaryMetrics
 from stream.metrics import DEFINITIONS, Metrics
 
 
 def test_every_figure_of_a_model_has_its_gauge() -> None:
     declared = {definition.name for definition in DEFINITIONS}
-    assert {f"prequential_{name}" for name in BinaryMetrics.__struct_fields__} <= declared
+    for figures in (BinaryMetrics, AmountMetrics):
+        assert {f"prequential_{name}" for name in figures.__struct_fields__} <= declared
 
 
 def test_names_follow_prometheus_conventions() -> None:

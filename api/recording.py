@@ -1,0 +1,41 @@
+"""The record of answered scores: every answer that holds scores is written down before it goes."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.respond import answer
+from api.scoring import Scored
+from stream.record import Prediction
+
+
+async def recorded(
+    request: Request, scores: Sequence[Scored], content: Mapping[str, object]
+) -> Response:
+    """Return a 200 with this content, when the scores in it are in the record.
+
+    Raises:
+        DatabaseAway: they cannot be written down, so they must not be answered.
+    """
+    state: dict[str, Any] = request.scope["state"]
+    now = time.time()
+    latency = (time.perf_counter() - state["started"]) * 1000.0
+    rows = [
+        Prediction(
+            at=int(now * 1000),
+            request_id=state["request_id"],
+            domain=scored.answer["domain"],
+            user_id=scored.answer["user_id"],
+            input=orjson.dumps(scored.input).decode(),
+            score=scored.answer["score"],
+            model_version=scored.answer["model_version"],
+            latency_ms=latency,
+        )
+        for scored in scores
+    ]
+    await request.app.state.api.recorder.record(rows)
+    return answer(content)

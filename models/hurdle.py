@@ -1,0 +1,143 @@
+"""A hurdle: the chance of any gain, times the gain if there is one, times a learnt correction.
+
+The chance is a Bayesian logistic regression, the gain a Bayesian linear regression of its log,
+read as the mean of a lognormal (Duan: "Smearing estimate", JASA 78, 1983, tells why logarithms need
+a correction). Both learn one example at a time, with full covariance.
+"""
+
+from math import exp, log, log2
+from typing import NamedTuple
+
+import numpy as np
+
+from models.belief import Belief, Look, Vector
+from models.logistic import newton, sigmoid
+
+#: Prior variances of weights: of scaled features, of encoded categories, of the gate, of the bias.
+_SCALED, _ENCODED, _GATE, _BIAS = 0.1, 0.4, 1.0, 9.0
+
+#: Prior log-odds of a gain in a window, and prior variance of a log gain given the features.
+_RARE, _NOISE = -3.0, 1.0
+
+#: A feature that hardly varies is scaled as if it did by this much; cut to so many deviations.
+_LEAST_DEVIATION, _CUT = 0.5, 6.0
+
+#: A correction has so many knots, a power of two apart; each begins with so many made-up examples
+#: that were right, and what it saw fades by the factor with each further one.
+_KNOTS, _RIGHT, _FADING = 9, 100.0, 0.9995
+
+
+class Scale:
+    """Running means and variances (Welford)."""
+
+    def __init__(self, size: int) -> None:
+        self._count = 1.0
+        self._mean = np.zeros(size)
+        self._squares = np.ones(size)
+        self._deviation = np.ones(size)
+
+    def add(self, numbers: Vector) -> None:
+        """Take in an example's numbers."""
+        self._count += 1.0
+        before = numbers - self._mean
+        self._mean = self._mean + before / self._count
+        self._squares = self._squares + before * (numbers - self._mean)
+        self._deviation = np.maximum(np.sqrt(self._squares / self._count), _LEAST_DEVIATION)
+
+    def __call__(self, numbers: Vector) -> Vector:
+        """Return the numbers in deviations from the mean, cut."""
+        scaled: Vector = (numbers - self._mean) / self._deviation
+        return np.minimum(np.maximum(scaled, -_CUT), _CUT)
+
+
+class Correction:
+    """How many times what was said came in truth, by how much was said.
+
+    A linear model says too much of those who have left for good, and too little of the keenest. So
+    factors are learnt at knots, powers of two of the average, and are interpolated between them.
+    """
+
+    def __init__(self) -> None:
+        self._count = self._total = 0.0
+        self._knots = [(0.0, 0.0, 0.0)] * _KNOTS  # count, said, came
+        self._factors = [1.0] * _KNOTS
+        self._usual = 1.0
+
+    def add(self, said: float, came: float) -> None:
+        """Take in what was said of an example, and what came."""
+        self._count = self._count * _FADING + 1.0
+        self._total = self._total * _FADING + said
+        self._usual = max(self._total / self._count, 1e-12)
+        low, share = self._place(said)
+        for knot, weight in ((low, 1.0 - share), (low + 1, share)):
+            fading = _FADING**weight
+            count, said_there, came_there = (value * fading for value in self._knots[knot])
+            count, said_there = count + weight, said_there + weight * said
+            came_there += weight * came
+            self._knots[knot] = (count, said_there, came_there)
+            if said_there > 0.0:
+                right = _RIGHT * said_there / count
+                self._factors[knot] = (came_there + right) / (said_there + right)
+
+    def factor(self, said: float) -> float:
+        """Return what to multiply with."""
+        low, share = self._place(said)
+        return self._factors[low] * (1.0 - share) + self._factors[low + 1] * share
+
+    def _place(self, said: float) -> tuple[int, float]:
+        """Return the knot below, and how far it is from there to the next."""
+        at = log2(max(said, 1e-12) / self._usual) + _KNOTS // 2
+        at = min(max(at, 0.0), _KNOTS - 1.0)
+        low = min(int(at), _KNOTS - 2)
+        return low, at - low
+
+
+class Rows(NamedTuple):
+    """The columns of one example: 1, the gate, the scaled numbers, the encoded categories."""
+
+    chance: Vector
+    gain: Vector
+
+
+class Hurdle:
+    """Chance and gain in one window, for snapshots of one age."""
+
+    def __init__(self, numbers: int, categories: int) -> None:
+        prior = np.array(
+            [_BIAS, _GATE, *[_SCALED] * numbers, *[_ENCODED] * categories], dtype=np.float64
+        )
+        self._chance = Belief(np.array([_RARE, *[0.0] * (len(prior) - 1)]), prior)
+        self._gain = Belief(np.zeros(len(prior)), prior)
+        self._noise, self._seen, self._top = _NOISE, 10.0, 0.0
+        self._corrections = (Correction(), Correction())
+
+    def parts(self, rows: Rows) -> tuple[Vector, Vector]:
+        """Return what each column adds to the log-odds, and to the log gain."""
+        return self._chance.mean * rows.chance, self._gain.mean * rows.gain
+
+    def expected(self, odds: float, log_gain: float, gained: bool) -> float:
+        """Return the expected gain."""
+        said = self._said(odds, log_gain)
+        return said * self._corrections[gained].factor(said)
+
+    def learn(self, rows: Rows, gain: float, gained: bool) -> None:
+        """Learn: first the correction, from what is said before the rest learns too."""
+        chance, value = self._chance.look(rows.chance), self._gain.look(rows.gain)
+        self._corrections[gained].add(self._said(chance.mean, value.mean), gain)
+        residual, curvature = newton(chance.mean, chance.spread, float(gain > 0.0))
+        self._chance.move(chance, residual, curvature / (1.0 + curvature * chance.spread))
+        if gain > 0.0:
+            self._learn_gain(value, log(gain))
+
+    def _said(self, odds: float, log_gain: float) -> float:
+        return sigmoid(odds) * exp(min(log_gain, self._top) + 0.5 * self._noise)
+
+    def _learn_gain(self, value: Look, log_gain: float) -> None:
+        self._top = max(self._top, log_gain)
+        missed = log_gain - value.mean
+        # of the squared error, the share that is noise and not doubt about the weights
+        share = self._noise / (self._noise + value.spread)
+        self._seen += 1.0
+        self._noise += (missed * missed * share - self._noise) / self._seen
+        step = 1.0 / (value.spread + self._noise)
+        self._gain.move(value, missed * step, step)

@@ -1,0 +1,72 @@
+"""``kill -9`` of the API under load: every answer that a client has got is on record."""
+
+import asyncio
+import itertools
+import random
+from pathlib import Path
+
+import httpx
+
+from stream.adapters.prediction_log import PredictionLog
+from stream.settings import load
+from tests.integration.test_api_predict import ROW
+from tests.integration.test_api_process import api
+
+KILLS = 4
+CLIENTS = 16
+
+
+async def ask_until_it_dies(client: httpx.AsyncClient, ids: "itertools.count[int]") -> list[str]:
+    """Return the request ids of the answers that came."""
+    answered: list[str] = []
+    while True:
+        request_id = f"request-{next(ids)}"
+        try:
+            response = await client.post(
+                "/v1/revenue/predict", json=ROW, headers={"X-Request-ID": request_id}
+            )
+        except httpx.TransportError:
+            return answered
+        assert response.status_code == 200, response.text
+        answered.append(request_id)
+
+
+async def recorded(url: str) -> list[str]:
+    log = PredictionLog.from_url(url)
+    found: list[str] = []
+    place = None
+    try:
+        while True:
+            page = await log.find(limit=1000, before=place)
+            found += [row.request_id for row in page.rows]
+            place = page.before
+            if place is None:
+                return found
+    finally:
+        await log.close()
+
+
+def test_no_answer_is_lost_from_the_record(database_url: str, tmp_path: Path) -> None:
+    ids, rng, answered = itertools.count(), random.Random(7), []
+    settings = load({"redis_url": "redis://127.0.0.1:1", "database_url": database_url})
+    environment = {"WEIR_DOMAINS": "churn,revenue", "WEIR_DATABASE_URL": database_url}
+    for number in range(KILLS):
+        with api(settings, tmp_path / f"{number}.log", **environment) as (running, sync):
+
+            async def load_and_kill(url: str) -> list[str]:
+                async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
+                    clients = [
+                        asyncio.create_task(ask_until_it_dies(client, ids)) for _ in range(CLIENTS)
+                    ]
+                    await asyncio.sleep(0.5 + rng.random())
+                    running.kill()
+                    return [one for task in clients for one in await task]
+
+            answered += asyncio.run(load_and_kill(str(sync.base_url)))
+    found = asyncio.run(recorded(database_url))
+    assert len(answered) > 100
+    assert len(set(answered)) == len(answered)
+    assert set(answered) <= set(found)
+    assert len(found) == len(set(found))
+    # what was recorded and not answered was under way when the kill came
+    assert len(found) - len(answered) <= KILLS * CLIENTS

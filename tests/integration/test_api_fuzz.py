@@ -1,0 +1,68 @@
+"""The API against its own description: whatever is sent, no 5xx, and every answer as described."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.app import create_app
+from stream.embedded.guard import Guard
+from stream.embedded.redis import EmbeddedRedis
+from stream.settings import load
+from tests.integration.api_seed import log, process
+from tests.integration.test_api_predict import REVENUE, revenue_log
+from tests.integration.test_api_process import api, until
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+#: Examples for each route, besides those that cover the bounds of its parameters.
+EXAMPLES = 60
+
+
+@pytest.fixture(scope="module")
+def url(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a real API answers, with users of both domains and a record."""
+    directory = tmp_path_factory.mktemp("fuzz")
+    with EmbeddedRedis(directory, guard=guard) as server:
+        settings = load({"redis_url": server.url})
+        asyncio.run(process(settings, log()))
+        asyncio.run(process(settings, revenue_log(), domain=REVENUE))
+        with api(settings, directory / "api.log", WEIR_DOMAINS="churn,revenue") as (_, client):
+            until(client, "/readyz", 200)
+            assert client.get("/openapi.json").json() == SPEC
+            yield str(client.base_url)
+            # it was no monologue: both what is valid and what is not has been sent
+            counted = client.get("/metrics").text
+            for status in (200, 422):
+                assert f'route="/v1/revenue/predict",status="{status}"' in counted
+                assert f'route="/v1/{{domain}}/users",status="{status}"' in counted
+            assert "a request failed" not in (directory / "api.log").read_text()
+
+
+SPEC = create_app(load()).openapi()
+SCHEMA = schemathesis.openapi.from_dict(SPEC)
+
+
+@SCHEMA.parametrize()
+@hypothesis.settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
+@pytest.mark.timeout(900)
+def test_whatever_is_sent_is_answered_as_described(case: Any, url: str) -> None:
+    case.call_and_validate(base_url=url, checks=CHECKS)
