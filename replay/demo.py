@@ -21,7 +21,9 @@ from models.domain import Domain
 from models.errors import WeirError
 from models.plan import DAY_MS
 from replay import generate as makers
-from replay.demo_view import Figures, View, closing_words, summary
+from replay.demo_figures import Figures
+from replay.demo_summary import closing_words, summary
+from replay.demo_view import View
 from stream.embedded.process import ChildProcess, Halted
 from stream.embedded.stack import LocalStack
 from stream.logfile import LogFile
