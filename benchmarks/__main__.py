@@ -5,7 +5,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import api_latency, engine, latency, worker
+from benchmarks import api_latency, engine, latency, predict_latency, worker
 from benchmarks.machine import machine, quantile, stolen
 from benchmarks.workload import churn_records
 
@@ -37,6 +37,8 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     figures["event_to_score_p99_ms"] = quantile(found, 0.99)
     console.print("GET of a score at 500 requests/s ...")
     figures |= api_latency.measure()
+    console.print("POST of predictions at 300 requests/s, with and without a record ...")
+    figures |= predict_latency.figures(predict_latency.measure())
     stolen_after, ticks_after = stolen()
     share = (stolen_after - stolen_before) / max(1, ticks_after - ticks_before)
     figures["stolen_share"] = share
@@ -64,6 +66,13 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
         f"p50 {figures['api_p50_ms']:.1f} ms, p99 {figures['api_p99_ms']:.1f} ms",
         "p99 < 10",
     )
+    for record in predict_latency.RECORDS:
+        p50, p99 = (figures[f"predict_{record.lower()}_{name}_ms"] for name in ("p50", "p99"))
+        table.add_row(
+            f"POST of a prediction at 300/s, record: {record}",
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",
+            f"p99 < {predict_latency.MOST_MS:g}",
+        )
     Console().print(table)
 
 

@@ -1,30 +1,25 @@
 """How long a score takes: GETs at a fixed rate against a real API and a real Redis.
 
-Open loop: requests start when they are due, whether or not earlier ones have been answered, and
-their time counts from when they were due, so a stalled server cannot hide its queue.
+Open loop (``open_loop``). Every answer is recorded in an SQLite file, as the API does by default.
 
     uv run python -m benchmarks.api_latency --rate 500 --seconds 20
 """
 
 import asyncio
-import contextlib
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
-import aiohttp
 import click
 import orjson
 
+from benchmarks.api_server import api
 from benchmarks.machine import machine, quantile
-from stream.embedded.ports import any_free
+from benchmarks.open_loop import fire
+from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
-from stream.settings import Settings, load
+from stream.settings import load
 from tests.integration.api_seed import process
 
 DAY_MS = 86_400_000
@@ -54,11 +49,12 @@ def measure(
     """Return the rate answered (requests a second), and the quantiles of the latency (ms)."""
     with (
         tempfile.TemporaryDirectory() as directory,
-        EmbeddedRedis(Path(directory)) as redis,
+        Guard() as guard,
+        EmbeddedRedis(Path(directory), guard=guard) as redis,
     ):
-        settings = load({"redis_url": redis.url, "api_port": any_free(), "domains": "churn"})
+        settings = load({"redis_url": redis.url, "domains": "churn"})
         asyncio.run(process(settings, _log(users, days)))
-        return asyncio.run(_measure(settings, users, rate, seconds))
+        return asyncio.run(_measure(Path(directory), guard, redis.url, users, rate, seconds))
 
 
 def _log(users: int, days: int) -> list[bytes]:
@@ -88,45 +84,22 @@ def _log(users: int, days: int) -> list[bytes]:
     ]
 
 
-async def _measure(settings: Settings, users: int, rate: int, seconds: float) -> dict[str, float]:
-    base = f"http://127.0.0.1:{settings.api_port}"
-    env = {
-        **os.environ,
-        "WEIR_REDIS_URL": settings.redis_url,
-        "WEIR_DOMAINS": "churn",
-        "WEIR_LOG_LEVEL": "WARNING",
-    }
-    # no thread of ours waits for it: it is a server, and ends when told to
-    api = subprocess.Popen(  # noqa: ASYNC220
-        [sys.executable, "-m", "api", "--port", str(settings.api_port)], env=env
-    )
-    try:
-        connector = aiohttp.TCPConnector(limit=200)
-        async with aiohttp.ClientSession(base, connector=connector) as session:
-            await _until_ready(session, api)
-            await _fire(session, users, rate, 3.0)
-            return await _report(session, users, rate, seconds)
-    finally:
-        api.terminate()
-        api.wait()
-
-
-async def _until_ready(session: aiohttp.ClientSession, api: subprocess.Popen[bytes]) -> None:
-    while api.poll() is None:
-        with contextlib.suppress(aiohttp.ClientConnectionError):  # not listening yet
-            async with session.get("/readyz") as response:
-                if response.status == 200:
-                    return
-        await asyncio.sleep(0.1)
-    raise click.ClickException("the API has ended")
-
-
-async def _report(
-    session: aiohttp.ClientSession, users: int, rate: int, seconds: float
+async def _measure(
+    where: Path, guard: Guard, redis_url: str, users: int, rate: int, seconds: float
 ) -> dict[str, float]:
-    started = time.perf_counter()
-    times, statuses = await _fire(session, users, rate, seconds)
-    taken = time.perf_counter() - started
+    rng = random.Random(2)
+    database = f"sqlite:///{where / 'weir.db'}"
+    async with api(where, guard, redis_url, "churn", database) as session:
+
+        async def ask() -> int:
+            async with session.get(f"/v1/churn/users/{rng.randrange(users)}") as response:
+                await response.read()
+            return response.status
+
+        await fire(ask, rate, 3.0)
+        started = time.perf_counter()
+        times, statuses = await fire(ask, rate, seconds)
+        taken = time.perf_counter() - started
     if set(statuses) != {200}:
         raise click.ClickException(f"not every answer was 200: {dict(statuses)}")
     return {
@@ -134,29 +107,6 @@ async def _report(
         "api_p50_ms": quantile(times, 0.5),
         "api_p99_ms": quantile(times, 0.99),
     }
-
-
-async def _fire(
-    session: aiohttp.ClientSession, users: int, rate: int, seconds: float
-) -> tuple[list[float], Counter[int]]:
-    rng = random.Random(2)
-    times: list[float] = []
-    statuses: Counter[int] = Counter()
-
-    async def one(due: float) -> None:
-        async with session.get(f"/v1/churn/users/{rng.randrange(users)}") as response:
-            await response.read()
-        times.append((time.perf_counter() - due) * 1000)
-        statuses[response.status] += 1
-
-    started = time.perf_counter()
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(int(rate * seconds)):
-            due = started + number / rate
-            if (wait := due - time.perf_counter()) > 0:
-                await asyncio.sleep(wait)
-            tasks.create_task(one(due))
-    return times, statuses
 
 
 if __name__ == "__main__":

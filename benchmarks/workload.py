@@ -9,8 +9,8 @@ from pathlib import Path
 
 import orjson
 
+from models.plan import Plan
 from replay.generate import load as load_maker
-from replay.generate.plan import Plan
 from stream import topics
 from stream.adapters import topic_admin
 from stream.adapters.kafka_output import KafkaOutput

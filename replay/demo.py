@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,13 +117,14 @@ class _Demo:
         logs = [self._log(name, users, days, seed) for name in made]
         figures = [Figures(self._stack, log.domain) for log in logs]
         with View(self._console, figures) as view:
-            started = time.perf_counter()
+            view.expect([log.lines["first"] for log in logs])
             self._send(logs, "first", ["--max"], view)
-            fast = self._follow(view, [log.lines["first"] for log in logs], started)
+            fast = self._follow(view)
             for one in figures:
                 one.mark()
+            view.expect([sum(log.lines.values()) for log in logs])
             self._send(logs, "last", ["--rate", str(PACED_RATE)], view)
-            self._follow(view, [sum(log.lines.values()) for log in logs], started)
+            self._follow(view)
         if not self._console.is_terminal:
             self._console.print()
         rates = [log.lines["first"] / seconds for log, seconds in zip(logs, fast, strict=True)]
@@ -167,16 +167,12 @@ class _Demo:
             children.append(self._spawn(f"send-{path.stem}", arguments))
         self._wait(children, view)
 
-    def _follow(self, view: View, expected: Sequence[int], started: float) -> list[float]:
+    def _follow(self, view: View) -> list[float]:
         """Wait until all that was sent is scored and learnt; return the seconds to the scores."""
-        scored_at = [0.0] * len(expected)
         while True:
-            looks = asyncio.run(view.look())
-            for place, (records, _) in enumerate(looks):
-                if records >= expected[place] and not scored_at[place]:
-                    scored_at[place] = time.perf_counter() - started
-            if all(scored_at) and not any(waiting for _, waiting in looks):
-                return scored_at
+            asyncio.run(view.look())
+            if all(view.seconds) and view.learnt:
+                return view.seconds
             self._pause()
 
     def _spawn(self, name: str, arguments: Sequence[str]) -> ChildProcess:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -19,9 +18,18 @@ _SECONDS_BETWEEN_LINES = 3.0
 
 
 class View:
-    """Live figures of all domains: panels on a terminal, lines every few seconds elsewhere."""
+    """Live figures of all domains: panels on a terminal, lines every few seconds elsewhere.
+
+    Attributes:
+        seconds: by domain, from ``expect`` to the look that saw all records scored; 0 before it.
+        learnt: whether every example was learnt at the last look.
+    """
 
     def __init__(self, console: Console, figures: Sequence[Figures]) -> None:
+        self.seconds: list[float] = []
+        self.learnt = False
+        self._expected: Sequence[int] = ()
+        self._began = 0.0
         self._console, self._figures = console, figures
         self._live = Live(console=console, transient=True) if console.is_terminal else None
         self._last = [(time.perf_counter(), 0)] * len(figures)
@@ -41,9 +49,14 @@ class View:
         if self._live is not None:
             self._live.stop()
 
-    async def look(self) -> list[tuple[int, int]]:
-        """Show how far it is; return, by domain, the records done and the examples not learnt."""
-        looks, panels = [], []
+    def expect(self, records: Sequence[int]) -> None:
+        """Measure from now on how long each domain takes to have so many records scored."""
+        self._began, self._expected = time.perf_counter(), records
+        self.seconds = [0.0] * len(records)
+
+    async def look(self) -> None:
+        """Show how far it is."""
+        waiting, panels = 0, []
         speak = time.perf_counter() - self._said_at > _SECONDS_BETWEEN_LINES
         for place, figures in enumerate(self._figures):
             position, version, report = await figures.position()
@@ -58,7 +71,9 @@ class View:
                 _headline(figures.domain, report),
                 version,
             )
-            looks.append((counts.records, position.examples - int(version.rpartition("@")[2])))
+            waiting += position.examples - int(version.rpartition("@")[2])
+            if counts.records >= self._expected[place] and not self.seconds[place]:
+                self.seconds[place] = now - self._began
             if self._live is not None:
                 lines = "\n".join(word.strip() for word in words)
                 panels.append(Panel(Group(lines, self._highest(figures)), title=figures.domain))
@@ -67,8 +82,10 @@ class View:
                 line = f"{figures.domain:<8} {'  '.join(words)}"
                 self._console.print(line, highlight=False, soft_wrap=True)
         if self._live is not None:
-            self._live.update(Columns(panels, equal=True, expand=True))
-        return looks
+            side_by_side = Table.grid(expand=True)
+            side_by_side.add_row(*panels)
+            self._live.update(side_by_side)
+        self.learnt = not waiting
 
     def _highest(self, figures: Figures) -> RenderableType:
         table = Table("user", "score", box=None, title="highest now (API)")

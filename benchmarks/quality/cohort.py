@@ -4,16 +4,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.quality.daily import DAY_MS, Floats, Mask, Times
+from benchmarks.quality.played import play
 from models.domain import Domain
-from models.effects import Example
-from stream.backtest import Backtest
-
-DAY_MS = 86_400_000
-
-Floats = NDArray[np.float64]
-Times = NDArray[np.int64]
 
 
 class Cohort(NamedTuple):
@@ -41,7 +35,7 @@ class Cohort(NamedTuple):
     start: int
     end: int
 
-    def judged(self, warmup_days: int) -> NDArray[np.bool_]:
+    def judged(self, warmup_days: int) -> Mask:
         """Tell the snapshots to judge by: after the warm-up, their whole horizon in the log.
 
         At the end of a log positives are known and their negatives are not: those stay out.
@@ -56,11 +50,7 @@ def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
         domain: what is predicted.
         records: JSON, in the order of the log; what cannot be used is left out.
     """
-    examples: list[Example] = []
-    run = Backtest(domain, 1, examples.append)
-    for number, record in enumerate(records):
-        run.feed(number, record)
-    examples.sort(key=lambda example: (example.at, example.user_id))
+    examples, start, end = play(domain, records)
     numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
     at = np.array([e.at for e in examples])
     return Cohort(
@@ -73,6 +63,6 @@ def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
         online={
             r.name: np.array([e.predictions[r.name] for e in examples]) for r in domain.recipes
         },
-        start=run.first_ts,
-        end=run.watermark,
+        start=start,
+        end=end,
     )

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmarks.quality.cohort import Cohort, Floats
+from benchmarks.quality.cohort import Cohort
+from benchmarks.quality.daily import Floats
 from benchmarks.quality.opponents import OPPONENTS, retrained_daily
+from benchmarks.quality.resampling import resamples
 from models.metrics import BinaryMetrics, auc, ece, evaluate, group
 
 #: Bins of the second calibration error: ten of equal width.
@@ -114,11 +116,8 @@ def _wide(p: Floats, labels: Floats) -> float:
 
 
 def _difference(a: Floats, b: Floats, labels: Floats, users: Any) -> tuple[float, float, float]:
-    rng = np.random.default_rng(0)
-    rows = [np.flatnonzero(users == user) for user in np.unique(users)]
     of_a, of_both = [], []
-    for _ in range(200):
-        drawn = np.concatenate([rows[place] for place in rng.integers(0, len(rows), len(rows))])
+    for drawn in resamples(users):
         if 0 < labels[drawn].sum() < len(drawn):
             of_a.append(auc(group(a[drawn], labels[drawn])))
             of_both.append(of_a[-1] - auc(group(b[drawn], labels[drawn])))

@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.quality.cohort import DAY_MS, Cohort, Floats
+from benchmarks.quality.cohort import Cohort
+from benchmarks.quality.daily import DAY_MS, Floats, days
 
 #: Families of opponents: the settings that scikit-learn gives, and others that suit rare outcomes.
 #: The best of all is chosen in hindsight, which no one could have done on the day.
@@ -48,12 +49,8 @@ def retrained_daily(
         warmup_days: days before the first prediction; the snapshots before get NaN.
     """
     predictions = np.full(len(cohort.labels), np.nan)
-    for day in range(warmup_days, (cohort.end - cohort.start) // DAY_MS + 1):
-        now = cohort.start + day * DAY_MS
-        today = (cohort.at >= now) & (cohort.at < now + DAY_MS)
-        if not today.any():
-            continue
-        past = known <= now
+    first = cohort.start + warmup_days * DAY_MS
+    for past, today in days(cohort.at, known, first, cohort.end):
         if len(set(cohort.labels[past])) < 2:
             predictions[today] = cohort.labels[past].mean() if past.any() else 0.5
             continue
