@@ -93,14 +93,23 @@ def _case(domain: AnyDomain, path: str, instance: object, left: int) -> Case:
     if not domain.row_fields:
         raise _Wrong(_error(f"{path}.events", "is missing: a list of events"))
     _only(instance, tuple(domain.row_fields), path)
+    now = int(time.time() * 1000)
     try:
-        records = domain.unfold(instance, int(time.time() * 1000)) or ()
-        if len(records) > left:
-            raise _Wrong(_error(path, f"stands for more than {left:,} events; ask in parts"))
-        events = [event for event in map(domain.parse, records) if event is not None]
+        events = _unfolded(domain, path, instance, now, left)
+        if (last := max(event.ts for event in events)) > now:  # what it sums up lies behind us
+            events = _unfolded(domain, path, instance, 2 * now - last, left)
     except BadRecord as error:
         raise _Wrong(_bad(path, error)) from None
     return Case(instance, events, 0)
+
+
+def _unfolded(
+    domain: AnyDomain, path: str, row: Mapping[str, object], at: int, left: int
+) -> list[Event]:
+    records = domain.unfold(row, at) or ()
+    if len(records) > left:
+        raise _Wrong(_error(path, f"stands for more than {left:,} events; ask in parts"))
+    return [event for event in map(domain.parse, records) if event is not None]
 
 
 def _only(given: Mapping[str, object], valid: tuple[str, ...], path: str) -> None:

@@ -1,7 +1,9 @@
 """Predictions on request: what is asked in either way is scored as the stream would score it."""
 
 import asyncio
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -85,6 +87,14 @@ def test_a_flat_row_is_the_events_that_it_stands_for(settings: Settings) -> None
     assert len(by_row["reasons"]) == 5
     assert by_row["model_version"].startswith("kalman_hurdle@")
     assert by_row["as_of"] == "2024-01-02T10:00:00.000Z"
+
+
+def test_a_row_that_does_not_say_when_is_as_of_now(settings: Settings) -> None:
+    before = time.time()
+    for row in (ROW, {"user_id": "just-installed", "country": "US"}):
+        answer = predict(settings, "revenue", row)
+        at = datetime.fromisoformat(answer["as_of"]).timestamp()
+        assert before - 0.001 <= at <= time.time()
 
 
 def test_what_was_paid_is_part_of_the_score_and_says_so(settings: Settings) -> None:
