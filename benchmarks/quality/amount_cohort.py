@@ -1,0 +1,92 @@
+"""The snapshots of a log of amounts, age by age: what came, and what the online models said."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from benchmarks.quality.daily import Floats, Mask, Times
+from benchmarks.quality.played import play
+from models.domain import Domain
+from models.errors import BadRecord
+from stream.reading import read_event
+
+
+class AmountCohort(NamedTuple):
+    """Labelled snapshots of one age, oldest first.
+
+    Attributes:
+        age: its name.
+        users: whose they are, numbered.
+        at: when they were taken, ms.
+        due: when their label was known, ms.
+        known: what of the amount had come when they were taken.
+        labels: the whole amount.
+        features: one row each.
+        online: by recipe, what it predicted when the snapshot was taken, the champion first.
+        since: when a third of the log's users had had their first event, ms.
+        end: the log's last event, ms.
+    """
+
+    age: str
+    users: Times
+    at: Times
+    due: Times
+    known: Floats
+    labels: Floats
+    features: Floats
+    online: dict[str, Floats]
+    since: int
+    end: int
+
+    def judged(self) -> Mask:
+        """Tell the snapshots to judge by: after a third of the users, due within the log."""
+        return (self.at >= self.since) & (self.due <= self.end)
+
+
+def collect_amounts(domain: Domain[Any, Any], records: Iterable[bytes]) -> list[AmountCohort]:
+    """Run engine and learner over a log; return the snapshots of every age that has some.
+
+    Args:
+        domain: predicts an amount.
+        records: JSON, in the order of the log; what cannot be used is left out.
+    """
+    begun: dict[str, int] = {}
+    examples, _, end = play(domain, _noting(domain, records, begun))
+    starts = sorted(begun.values())
+    numbers = {user: n for n, user in enumerate(sorted(begun))}
+    cohorts = []
+    for age, name in enumerate(domain.ages):
+        own = [example for example in examples if example.age == age]
+        if not own:
+            continue
+        cohorts.append(
+            AmountCohort(
+                age=name,
+                users=np.array([numbers[e.user_id] for e in own]),
+                at=np.array([e.at for e in own]),
+                due=np.array([e.due for e in own]),
+                known=np.array([e.known for e in own]),
+                labels=np.array([e.label for e in own]),
+                features=np.array([list(e.features.values()) for e in own]),
+                online={
+                    r.name: np.array([e.predictions[r.name] for e in own]) for r in domain.recipes
+                },
+                since=starts[len(starts) // 3],
+                end=end,
+            )
+        )
+    return cohorts
+
+
+def _noting(
+    domain: Domain[Any, Any], records: Iterable[bytes], begun: dict[str, int]
+) -> Iterator[bytes]:
+    """Pass the records on; note each user's first event."""
+    for record in records:
+        with suppress(BadRecord):
+            event = read_event(domain, record)
+            if event is not None:
+                begun.setdefault(event.user_id, event.ts)
+        yield record
