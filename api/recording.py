@@ -1,6 +1,7 @@
 """The record of answered scores: every answer that holds scores is written down before it goes."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.deps import Api
 from api.respond import answer
 from api.scoring import Scored
 from stream.record import Prediction
@@ -37,5 +39,10 @@ async def recorded(
         )
         for scored in scores
     ]
-    await request.app.state.api.recorder.record(rows)
+    api: Api = request.app.state.api
+    began = time.perf_counter()
+    await api.recorder.record(rows)
+    api.metrics.observe("record_seconds", [time.perf_counter() - began])
+    for domain, count in Counter(row.domain for row in rows).items():
+        api.metrics.count("recorded_total", count, domain)
     return answer(content)

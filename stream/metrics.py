@@ -93,6 +93,8 @@ DEFINITIONS = (
     ),
     Definition("api_requests_total", "counter", "API requests.", ("method", "route", "status")),
     Definition("api_seconds", "histogram", "API response time.", ("route",), _LATENCY),
+    Definition("recorded_total", "counter", "Answered scores written to the record."),
+    Definition("record_seconds", "histogram", "Until they were on record.", (), _LATENCY),
 )
 
 

@@ -49,7 +49,7 @@ _RATE = click.FloatRange(0, 1)
     "--drift-at",
     type=click.IntRange(min=1),
     metavar="DAY",
-    help="From this day on users behave differently and cancel for other reasons.",
+    help="From this day on users are others, and do what they do for other reasons.",
 )
 @click.option(
     "--start",
@@ -93,7 +93,8 @@ def generate(
     """Make a realistic log of made-up users, in the order of event time.
 
     Everything is drawn from the seed: a log can be made again from its command. What users do and
-    why they leave, before and after the drift, is told at the top of replay/generate/DOMAIN.py.
+    why, before and after the drift, is told where they are imagined: in replay/generate/DOMAIN.py,
+    or in what the domain's file in models/domains/ names as its simulation.
 
     A file appears when it is complete; until then it is FILE.part. One that exists is replaced.
 

@@ -67,6 +67,18 @@ def test_every_answered_score_has_its_row(settings: Settings) -> None:
     assert found[-1].input == '{"user_id":"p1",' + found[-1].input.partition(",")[2]
 
 
+def test_the_record_is_measured(settings: Settings) -> None:
+    async def main() -> str:
+        async with running(settings) as client:
+            await client.get("/v1/churn/users/1001")
+            await client.get("/v1/churn/users?limit=3")
+            return (await client.get("/metrics")).text
+
+    text = asyncio.run(main())
+    assert 'weir_recorded_total{domain="churn"} 4.0' in text
+    assert "weir_record_seconds_count 2.0" in text
+
+
 def test_what_is_refused_leaves_no_row(settings: Settings) -> None:
     assert ask(settings, "/v1/churn/users/no-such").status_code == 404
     body = ROW | {"source": "x"}
