@@ -14,7 +14,7 @@ from api.problems import Problem
 from api.recording import recorded
 from api.request_body import MOST_EVENTS, MOST_INSTANCES, read_body
 from api.schemas import Prediction, Predictions
-from api.scoring import SLICE, score
+from api.scoring import SLICE, Scored, score
 from models.domain import Domain
 from models.fields import Field
 from models.life import lived
@@ -40,8 +40,8 @@ def _add(routes: APIRouter, domain: Domain[Any, Any]) -> None:
         for case in cases:
             state = lived(domain, case.events)
             user_id = case.events[0].user_id
-            scored = score(domain, serving.models, user_id, state, case.at)
-            scores.append(type(scored)(scored.answer, case.input))
+            found = score(domain, serving.models, user_id, state, case.at)
+            scores.append(Scored(found.answer, case.input))
             if not len(scores) % SLICE:
                 await asyncio.sleep(0)
         answers = [scored.answer for scored in scores]

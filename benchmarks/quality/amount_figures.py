@@ -161,17 +161,17 @@ def _noise(champion: Floats, rival: Floats, cohort: AmountCohort) -> Noise:
 
 
 def mape_floor(predictions: Floats, labels: Floats) -> float:
-    """Return the decile MAPE that a calibrated model with this ranking shows by luck, on average.
+    """Return the decile MAPE that a calibrated model with this ranking shows by luck: the median.
 
     The labels of each tenth, by prediction, are drawn anew from themselves, with replacement: what
     is predicted is then the mean that they are drawn from, and the error is luck. A draw without
     any amount counts as 1, as in the figure itself.
     """
     rng = np.random.default_rng(0)
-    total = 0.0
-    for tenth in np.array_split(labels[np.argsort(predictions, kind="stable")], 10):
-        came = rng.choice(tenth, (DRAWS, len(tenth))).sum(axis=1) if len(tenth) else np.zeros(1)
-        nothing = came <= 0.0
-        errors = np.abs(tenth.sum() - came) / np.where(nothing, 1.0, came)
-        total += float(np.where(nothing, 1.0, errors).mean())
-    return total / 10.0
+    errors = np.ones((10, DRAWS))
+    for tenth, rows in enumerate(np.array_split(np.argsort(predictions, kind="stable"), 10)):
+        own = labels[rows]
+        came = rng.choice(own, (DRAWS, len(own))).sum(axis=1) if len(own) else np.zeros(DRAWS)
+        some = came > 0.0
+        errors[tenth, some] = np.abs(own.sum() - came[some]) / came[some]
+    return float(np.median(errors.mean(axis=0)))

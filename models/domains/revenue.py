@@ -271,10 +271,13 @@ class Revenue(Domain[RevenueEvent, RevenueData]):
         hours = (at - start) / HOUR_MS
         moment = start % DAY_MS / DAY_MS * 2.0 * pi
         paid_lately = exp((data.last_purchase - at) / DAY / _PAID_DAYS) if data.purchases else 0.0
-        traits = data.traits or _NO_TRAITS
+        country, region, *others = data.traits or _NO_TRAITS
         # one literal, because this runs at every event
         return {
-            **{name: bucket(name, value) for name, value in zip(TRAITS, traits, strict=True)},
+            "country": bucket("country", country),
+            # regions of one name lie in several countries
+            "country_region": bucket("country_region", region and f"{country}/{region}"),
+            **{name: bucket(name, text) for name, text in zip(TRAITS[2:], others, strict=True)},
             "stage": bisect(self.snapshot_ages, at - start) - 1.0,
             "hours_installed": log1p(hours),
             "hours_silent": log1p((at - data.last_ts) / HOUR_MS),
@@ -329,6 +332,8 @@ class Revenue(Domain[RevenueEvent, RevenueData]):
             return f"{feature.replace('_', ' ')} {text or 'unknown'}"
         if feature.startswith("time_of_day"):
             return f"installed at {data.start % DAY_MS // HOUR_MS} h UTC"
+        if feature == "paid" and value:
+            return f"has paid {sum(data.paid):.2f}"
         if feature == "stage":
             return f"judged as at {self.ages[min(max(0, int(value)), len(self.ages) - 1)]}"
         return _WORDS[feature].say(value)

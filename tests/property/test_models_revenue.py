@@ -138,6 +138,24 @@ def test_a_user_who_comes_late_is_not_left_behind() -> None:
     assert [e.window for e in mine if e.at == START] == [0, 1, 2]
 
 
+def test_regions_of_one_name_are_told_apart_and_unknown_traits_are_none() -> None:
+    def traits(**change: object) -> dict[str, float]:
+        record = {**install("a"), **change}
+        return DOMAIN.features(lived(DOMAIN, [DOMAIN.parse(record)]).data, START)
+
+    one, other = (traits(country=c, country_region="North") for c in ("DE", "FR"))
+    assert one["country_region"] != other["country_region"]
+    assert one["platform"] == other["platform"]
+    nothing = traits(country=None, country_region="", os_version=None)
+    assert nothing["country"] == nothing["country_region"] == nothing["os_version"] == 0.0
+
+
+def test_a_payment_is_told_to_the_cent() -> None:
+    data = lived(DOMAIN, [DOMAIN.parse(r) for r in (install("a"), purchase("a", HOUR, 9.99))]).data
+    said = DOMAIN.describe("paid", DOMAIN.features(data, START + HOUR)["paid"], data)
+    assert said == "has paid 9.99"
+
+
 def test_who_is_settled_leaves_the_ranking() -> None:
     _, book = run([install("a"), install("b", 8 * DAY_MS)])
     assert "a" in book.gone
