@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis
 import pytest
 import schemathesis
+from requests import Request
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -30,6 +31,9 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+#: The longest URL that uvicorn's parser takes, bytes, with room for what stands around it.
+LONGEST = 60_000
 
 #: Examples for each route, besides those that cover the bounds of its parameters.
 EXAMPLES = 60
@@ -65,4 +69,11 @@ SCHEMA = schemathesis.openapi.from_dict(SPEC)
 )
 @pytest.mark.timeout(900)
 def test_whatever_is_sent_is_answered_as_described(case: Any, url: str) -> None:
+    address = Request(**_of(case.as_transport_kwargs(base_url=url))).prepare().url or ""
+    # a longer line is refused by the HTTP server itself, before there is a request to answer
+    hypothesis.assume(len(address) < LONGEST)
     case.call_and_validate(base_url=url, checks=CHECKS)
+
+
+def _of(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("method", "url", "params") if name in arguments}
