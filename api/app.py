@@ -86,9 +86,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # the last one added is the first to see a request
     app.add_middleware(BodyLimit, most=MAX_BODY)
     app.add_middleware(RequestContext, metrics=metrics)
+    app.include_router(predict.router(served))  # first: what is looked for most is found first
     for routes in (users, ranking, audit, models, operations):
         app.include_router(routes.router)
-    app.include_router(predict.router(served))
     complete(app)
     return app
 

@@ -95,21 +95,17 @@ def _case(domain: AnyDomain, path: str, instance: object, left: int) -> Case:
     _only(instance, tuple(domain.row_fields), path)
     now = int(time.time() * 1000)
     try:
-        events = _unfolded(domain, path, instance, now, left)
-        if (last := max(event.ts for event in events)) > now:  # what it sums up lies behind us
-            events = _unfolded(domain, path, instance, 2 * now - last, left)
+        records = domain.unfold(instance, now) or ()
+        if len(records) > left:
+            raise _Wrong(_error(path, f"stands for more than {left:,} events; ask in parts"))
+        events = [event for event in map(domain.parse, records) if event is not None]
     except BadRecord as error:
         raise _Wrong(_bad(path, error)) from None
+    if events[0].ts == now:  # it does not say when it was: what it sums up lies behind us
+        ahead = events[-1].ts - now
+        for event in events:
+            event.ts -= ahead
     return Case(instance, events, 0)
-
-
-def _unfolded(
-    domain: AnyDomain, path: str, row: Mapping[str, object], at: int, left: int
-) -> list[Event]:
-    records = domain.unfold(row, at) or ()
-    if len(records) > left:
-        raise _Wrong(_error(path, f"stands for more than {left:,} events; ask in parts"))
-    return [event for event in map(domain.parse, records) if event is not None]
 
 
 def _only(given: Mapping[str, object], valid: tuple[str, ...], path: str) -> None:

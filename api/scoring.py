@@ -95,10 +95,8 @@ def score(
         ended = {"status": "ended", "ended_at": iso(settled), "score": known}
         return Scored(answer | ended, made_of | {"known": known})
     features = domain.features(data, at)
-    answer["score"] = known + models.score(features)
-    chance = models.chance(features)
-    if chance is not None:
-        answer["chance_of_paying"] = 1.0 if known else chance
+    judged = models.judge(domain, features, data, known, REASONS)
+    answer["score"], answer["chance_of_paying"] = judged.score, judged.chance
     answer["reasons"] = [
         {
             "feature": reason.feature,
@@ -106,7 +104,7 @@ def score(
             "effect": reason.effect,
             "words": reason.words,
         }
-        for reason in models.explain(domain, features, data, REASONS, known)
+        for reason in judged.reasons
     ]
     return Scored(answer, made_of | {"known": known, "features": features})
 

@@ -17,6 +17,7 @@ from models.belief import Vector
 from models.encoding import TargetEncoder
 from models.hurdle import Hurdle, Rows, Scale
 from models.logistic import sigmoid
+from models.recipes import Assessment
 
 
 class Schedule(NamedTuple):
@@ -109,29 +110,23 @@ class HurdleByWindow:
             total += left * hurdle.expected(float(odds), float(log_gain), row.gained)
         return total
 
-    def chance(self, features: dict[str, float]) -> float:
-        """Return the chance that anything is still to come."""
+    def assess(self, features: dict[str, float]) -> Assessment:
+        """Return what is still expected, the chance of anything, and what each feature adds."""
         row = self._read(features)
-        nothing = 1.0
-        for window, left in self._to_come(row):
-            odds, _ = self._hurdles[row.stage, window].parts(self._rows(row, window))
-            nothing *= (1.0 - sigmoid(float(np.add.reduce(odds)))) ** left
-        return 1.0 - nothing
-
-    def effects(self, features: dict[str, float]) -> dict[str, float]:
-        """Return what each feature adds to the expected amount, against its average."""
-        row = self._read(features)
-        names = (*self._numbers, *self._columns.categories)
-        total = dict.fromkeys(names, 0.0)
+        effects = dict.fromkeys((*self._numbers, *self._columns.categories), 0.0)
+        total, nothing = 0.0, 1.0
         for window, left in self._to_come(row):
             hurdle = self._hurdles[row.stage, window]
             odds, log_gains = (part.tolist() for part in hurdle.parts(self._rows(row, window)))
             all_odds, all_gain = sum(odds), sum(log_gains)
             whole = hurdle.expected(all_odds, all_gain, row.gained)
-            for name, odd, log_gain in zip(names, odds[2:], log_gains[2:], strict=True):
-                without = hurdle.expected(all_odds - odd, all_gain - log_gain, row.gained)
-                total[name] += left * (whole - without)
-        return total
+            total += left * whole
+            nothing *= (1.0 - sigmoid(all_odds)) ** left
+            for name, odd, log_gain in zip(effects, odds[2:], log_gains[2:], strict=True):
+                if odd or log_gain:
+                    without = hurdle.expected(all_odds - odd, all_gain - log_gain, row.gained)
+                    effects[name] += left * (whole - without)
+        return Assessment(total, 1.0 - nothing, effects)
 
     def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
         """Learn what came in one window after a snapshot."""

@@ -50,11 +50,20 @@ class Engine(Generic[E, S]):
         domain: what is predicted.
         scorer: the models to score with.
         score_events: False leaves out the scores of single events (a backtest judges snapshots).
+        take_snapshots: False leaves out snapshots, and so labels and examples.
     """
 
-    def __init__(self, domain: Domain[E, S], scorer: Scorer, *, score_events: bool = True) -> None:
+    def __init__(
+        self,
+        domain: Domain[E, S],
+        scorer: Scorer,
+        *,
+        score_events: bool = True,
+        take_snapshots: bool = True,
+    ) -> None:
         self.domain = domain
         self.score_events = score_events
+        self.take_snapshots = take_snapshots
         self._snapshots = Snapshots(domain, scorer, score_events=score_events)
 
     @property
@@ -133,7 +142,7 @@ class Engine(Generic[E, S]):
         state.sign_ts = 0
         self.domain.update(state.data, event)
         book.progress.counts.scored += 1
-        if not state.next_snapshot:
+        if self.take_snapshots and not state.next_snapshot:
             self._snapshots.begin(book, event.user_id, user, ts)
         if self.score_events:
             still = self.scorer.score(self.domain.features(state.data, ts))

@@ -29,7 +29,7 @@ def lived(domain: Domain[Any, Any], events: Iterable[Event]) -> UserState[Any]:
     Raises:
         ValueError: there are none.
     """
-    engine: Engine[Any, Any] = Engine(domain, _Nobody(), score_events=False)
+    engine: Engine[Any, Any] = Engine(domain, _Nobody(), score_events=False, take_snapshots=False)
     book: Book[Any] = Book(0, Progress.start())
     book.progress.watermark = MAX_TS  # no clock to move, so nothing falls due
     event = None

@@ -1,10 +1,25 @@
 """The models of one version, ready to serve."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from models.calibrate import log_odds
 from models.objective import CHANCE, Objective
 from models.reasons import Describer, Reason, linear_effects, occlusion_effects, strongest
 from models.recipes import AmountModel, Linear, LinearModel, Model
+
+
+class Judgement(NamedTuple):
+    """A score with all that is said about it.
+
+    Attributes:
+        score: what is known of the outcome, and what is still expected.
+        chance: that an amount is above 0; None where no amount is predicted, or it is not told.
+        reasons: what moves the score most, the strongest first.
+    """
+
+    score: float
+    chance: float | None
+    reasons: list[Reason]
 
 
 class Predictors:
@@ -34,6 +49,7 @@ class Predictors:
         self._linear: Linear | None = None
         if isinstance(self.champion, LinearModel):
             self._linear = self.champion.linear(tuple(means))
+        self._amounts = self.champion if isinstance(self.champion, AmountModel) else None
 
     def score(self, features: dict[str, float]) -> float:
         """Return the champion's prediction."""
@@ -45,35 +61,35 @@ class Predictors:
         """Return every model's prediction by recipe name, the champion first."""
         return {name: model.predict(features) for name, model in self.models.items()}
 
-    def chance(self, features: dict[str, float]) -> float | None:
-        """Return the chance that anything of an amount is to come; None if that is not known."""
-        return self.champion.chance(features) if isinstance(self.champion, AmountModel) else None
-
-    def explain(
+    def judge(
         self,
         domain: Describer,
         features: dict[str, float],
         data: Any,
-        top: int = 5,
         known: float = 0.0,
-    ) -> list[Reason]:
-        """Return the features that move the champion's score most, the strongest first.
+        top: int = 5,
+    ) -> Judgement:
+        """Return the champion's score with its reasons, the strongest first.
 
         Args:
-            domain: puts them in words.
+            domain: puts reasons in words.
             features: of the user.
             data: the domain's part of the user's state.
-            top: how many.
             known: what of the outcome is known; a reason of its own.
+            top: how many reasons.
         """
-        if isinstance(self.champion, AmountModel):
-            effects = self.champion.effects(features)
-        elif self._linear is not None:
-            effects = linear_effects(self._linear, features, self.means)
-        elif self.objective.kind == "chance":
-            effects = occlusion_effects(self.champion, features, self.means)
+        chance: float | None = None
+        if self._amounts is not None:
+            still, chance, effects = self._amounts.assess(features)
         else:
-            effects = occlusion_effects(self.champion, features, self.means, float)
+            still, effects = self.score(features), self._effects(features)
         if known:
+            chance = 1.0 if chance is not None else None
             effects[domain.known_by] = effects.get(domain.known_by, 0.0) + known
-        return strongest(domain, features, effects, data, top)
+        return Judgement(known + still, chance, strongest(domain, features, effects, data, top))
+
+    def _effects(self, features: dict[str, float]) -> dict[str, float]:
+        if self._linear is not None:
+            return linear_effects(self._linear, features, self.means)
+        scale = log_odds if self.objective.kind == "chance" else float
+        return occlusion_effects(self.champion, features, self.means, scale)

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import msgspec
 
-from models.calibrate import log_odds
 from models.recipes import Linear, Model
 
 
@@ -53,7 +52,7 @@ def occlusion_effects(
     model: Model,
     features: Mapping[str, float],
     means: Mapping[str, float],
-    scale: Callable[[float], float] = log_odds,
+    scale: Callable[[float], float],
 ) -> dict[str, float]:
     """Return how far the prediction, scaled, falls when one feature becomes average."""
     whole = scale(model.predict(dict(features)))

@@ -18,15 +18,26 @@ class Model(Protocol):
         """Learn one example: what came in one of the windows after the snapshot."""
 
 
+class Assessment(NamedTuple):
+    """All that a model of amounts says of one user.
+
+    Attributes:
+        expected: what is still to come, on average.
+        chance: that anything is.
+        effects: what each feature adds to the expected amount, against the average example.
+    """
+
+    expected: float
+    chance: float
+    effects: dict[str, float]
+
+
 @runtime_checkable
 class AmountModel(Model, Protocol):
     """A model of amounts that says more than their expectation."""
 
-    def chance(self, features: dict[str, float]) -> float:
-        """Return the chance that anything is still to come."""
-
-    def effects(self, features: dict[str, float]) -> dict[str, float]:
-        """Return what each feature adds to the expected amount, against the average example."""
+    def assess(self, features: dict[str, float]) -> Assessment:
+        """Return expectation, chance and effects, in one look."""
 
 
 class Linear(NamedTuple):

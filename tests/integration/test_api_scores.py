@@ -82,7 +82,7 @@ def test_the_score_is_that_of_the_state_at_the_streams_clock(
     assert answer["score"] == models.score(features)
     assert answer["model_version"] == models.version
     assert not models.version.endswith("@0")
-    reasons = models.explain(CHURN, features, 5)
+    reasons = models.judge(CHURN, features, None).reasons
     assert [r["feature"] for r in answer["reasons"]] == [r.feature for r in reasons]
     assert [r["effect"] for r in answer["reasons"]] == [r.effect for r in reasons]
     assert all(r["words"] for r in answer["reasons"])

@@ -106,7 +106,7 @@ def test_the_champion_finds_what_drives_the_outcome() -> None:
     served = learner.predictors()
     loud = quiet | {CHURN.feature_names[0]: 2.0}
     assert served.score(loud) > 1.5 * served.score(quiet)
-    reasons = served.explain(CHURN, loud, None, top=3)
+    reasons = served.judge(CHURN, loud, None, top=3).reasons
     assert reasons[0].feature == CHURN.feature_names[0]
     assert reasons[0].effect > 0
 

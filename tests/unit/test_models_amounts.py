@@ -48,7 +48,7 @@ def test_it_comes_close_to_what_is_true() -> None:
             mean = 2.718281828 ** (1.0 + 0.7 * keen + 0.125)
             row = features(0, 0.0, keen=keen, country=country)
             assert model.predict(row) == pytest.approx(3 * chance * mean, rel=0.3)
-            assert model.chance(row) == pytest.approx(1 - (1 - chance) ** 3, rel=0.3)
+            assert model.assess(row).chance == pytest.approx(1 - (1 - chance) ** 3, rel=0.3)
 
 
 def test_what_is_over_is_not_expected_any_more() -> None:
@@ -57,7 +57,7 @@ def test_what_is_over_is_not_expected_any_more() -> None:
     assert now == sorted(now, reverse=True)
     assert now[0] == pytest.approx(2 * now[2], rel=0.3)  # one window of two is over
     assert now[-1] == 0.0
-    assert model.chance(features(2, 200.0)) == 0.0
+    assert model.assess(features(2, 200.0)).chance == 0.0
 
 
 def test_a_stored_age_that_was_rounded_down_is_still_that_age() -> None:
@@ -83,11 +83,12 @@ def test_an_unseen_category_is_average() -> None:
 def test_effects_point_the_right_way_and_are_amounts() -> None:
     model = taught()
     row = features(0, 0.0, keen=1.0, country=2.0)
-    effects = model.effects(row)
+    assert model.assess(row).expected == pytest.approx(model.predict(row), rel=1e-12)
+    effects = model.assess(row).effects
     assert set(effects) == set(row) - {"stage"}
     assert effects["keen"] > 0.0 < effects["country"]
     assert effects["keen"] < model.predict(row)
-    poor = model.effects(features(0, 0.0, keen=0.0, country=1.0))
+    poor = model.assess(features(0, 0.0, keen=0.0, country=1.0)).effects
     assert poor["keen"] < 0.0 > poor["country"]
 
 
@@ -108,7 +109,7 @@ def test_before_anything_is_learnt_it_expects_something_and_explains_nothing() -
     model = HurdleByWindow(SCHEDULE, COLUMNS)
     row = features(0, 0.0, keen=1.0)
     assert 0.0 < model.predict(row) < 1.0
-    assert set(model.effects(row).values()) == {0.0}
+    assert set(model.assess(row).effects.values()) == {0.0}
 
 
 def test_no_currency_is_preferred() -> None:

@@ -42,7 +42,7 @@ def test_linear_effects_add_up_to_the_score() -> None:
     model = learnt()
     served = Predictors("m@1", {"m": model}, MEANS)
     features = {"a": 6.0, "b": 0.0, "c": 1.0}
-    reasons = served.explain(Words(), features, None)
+    reasons = served.judge(Words(), features, None).reasons
     difference = log_odds(model.predict(features)) - log_odds(model.predict(MEANS))
     assert sum(reason.effect for reason in reasons) == pytest.approx(difference, abs=1e-9)
     assert {reason.feature: reason.effect > 0 for reason in reasons} == {"a": True, "b": True}
@@ -51,22 +51,22 @@ def test_linear_effects_add_up_to_the_score() -> None:
 
 
 def test_an_average_user_has_no_reasons() -> None:
-    assert Predictors("m@1", {"m": learnt()}, MEANS).explain(Words(), dict(MEANS), None) == []
+    assert Predictors("m@1", {"m": learnt()}, MEANS).judge(Words(), dict(MEANS), None).reasons == []
 
 
 def test_only_the_strongest_are_told() -> None:
     features = {"a": 6.0, "b": 0.0, "c": 1.0}
     served = Predictors("m@1", {"m": learnt()}, MEANS)
-    assert len(served.explain(Words(), features, None, top=1)) == 1
+    assert len(served.judge(Words(), features, None, top=1).reasons) == 1
     assert (
-        served.explain(Words(), features, None, top=1)
-        == served.explain(Words(), features, None)[:1]
+        served.judge(Words(), features, None, top=1).reasons
+        == served.judge(Words(), features, None).reasons[:1]
     )
 
 
 def test_other_models_are_explained_by_leaving_out() -> None:
     served = Predictors("p@1", {"p": Product()}, {"a": 1.0, "b": 1.0, "c": 0.0})
-    reasons = served.explain(Words(), {"a": 3.0, "b": 1.0, "c": 5.0}, None)
+    reasons = served.judge(Words(), {"a": 3.0, "b": 1.0, "c": 5.0}, None).reasons
     assert [reason.feature for reason in reasons] == ["a"]
     assert reasons[0].effect == pytest.approx(log_odds(0.4) - log_odds(0.2))
     assert served.score({"a": 3.0, "b": 1.0, "c": 5.0}) == pytest.approx(0.4)
