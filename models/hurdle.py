@@ -22,6 +22,10 @@ _RARE, _NOISE = -3.0, 1.0
 #: A feature that hardly varies is scaled as if it did by this much; cut to so many deviations.
 _LEAST_DEVIATION, _CUT = 0.5, 6.0
 
+#: By so much an example's information on the chance fades with each later one: users change. Gains
+#: are too few to forget any.
+_FORGETTING = 0.9995
+
 #: A correction has so many knots, a power of two apart; each begins with so many made-up examples
 #: that were right, and what it saw fades by the factor with each further one.
 _KNOTS, _RIGHT, _FADING = 9, 100.0, 0.9995
@@ -122,6 +126,7 @@ class Hurdle:
 
     def learn(self, rows: Rows, gain: float, gained: bool) -> None:
         """Learn: first the correction, from what is said before the rest learns too."""
+        self._chance.widen(_FORGETTING)
         chance, value = self._chance.look(rows.chance), self._gain.look(rows.gain)
         self._corrections[gained].add(self._said(chance.mean, value.mean), gain)
         residual, curvature = newton(chance.mean, chance.spread, float(gain > 0.0))

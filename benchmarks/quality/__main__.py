@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -31,18 +31,14 @@ _USERS, _DAYS, _WARMUP = 300, {"chance": 62, "amount": 60}, 20
 
 
 def _logs(
-    files: tuple[str, ...],
-    domain: Domain[Any, Any],
-    seeds: tuple[int, ...],
-    plan: Callable[..., Plan],
+    files: tuple[str, ...], domain: Domain[Any, Any], plans: list[Plan]
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     for path in files:
         yield path, (record for _, record in unfolded(LogFile(path), domain))
-    for seed in seeds:
-        made = plan(seed=seed)
-        drift = "" if made.drift_at is None else f", drift at day {made.drift_at}"
-        name = f"generated: {made.users} users, {made.days} days, seed {seed}{drift}"
-        yield name, (line for _, line in load_maker(domain.name)(made))
+    for plan in plans:
+        drift = "" if plan.drift_at is None else f", drift at day {plan.drift_at}"
+        name = f"generated: {plan.users} users, {plan.days} days, seed {plan.seed}{drift}"
+        yield name, (line for _, line in load_maker(domain.name)(plan))
 
 
 def _judged(
@@ -114,23 +110,27 @@ def main(
     warnings.simplefilter("ignore")  # scikit-learn's, on days with few positives
     try:
         chosen = domains.load(domain)
-        amount = chosen.objective.kind == "amount"
-        if amount and warmup is not None:
-            raise click.UsageError("--warmup is for domains that predict a chance")
-        plan = partial(
-            Plan,
-            users=users or _USERS * chosen.crowd,
-            days=days or _DAYS[chosen.objective.kind],
-            drift_at=drift_at,
-        )
-        logs = _logs(files, chosen, seeds if files or seeds else (1,), plan)
-        warmup = _WARMUP if warmup is None else warmup
-        found = [_report(log, chosen, warmup, as_json=as_json) for log in logs]
-    except (LogError, NothingToJudge, UnknownDomain, ValueError) as error:
+        kind = chosen.objective.kind
+        users = _USERS * chosen.crowd if users is None else users
+        days = _DAYS[kind] if days is None else days
+        plans = [
+            Plan(users, days, seed, drift_at=drift_at)
+            for seed in (seeds if files or seeds else (1,))
+        ]
+    except (UnknownDomain, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    if kind == "amount" and warmup is not None:
+        raise click.UsageError("--warmup is for domains that predict a chance")
+    warmup = _WARMUP if warmup is None else warmup
+    try:
+        found = [
+            _report(log, chosen, warmup, as_json=as_json) for log in _logs(files, chosen, plans)
+        ]
+    except (LogError, NothingToJudge) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        first = {"machine": machine()} if amount else {"machine": machine(), "warmup_days": warmup}
-        click.echo(msgspec.json.encode({**first, "logs": found}))
+        judged_after = {"warmup_days": warmup} if kind == "chance" else {}
+        click.echo(msgspec.json.encode({"machine": machine(), **judged_after, "logs": found}))
 
 
 def _report(
