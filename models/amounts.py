@@ -1,13 +1,11 @@
 """Models of amounts that mostly stay 0 and are heavy-tailed otherwise: hurdles, by window.
 
 What is still to come is the sum over the windows that are not over. For each, and for each age at
-which snapshots are taken, a hurdle: the chance of any gain (Bayesian logistic regression), times
-the gain if there is one (Bayesian linear regression of its logarithm, after which the mean of a
-lognormal), times a correction that is learnt: whatever the two get wrong on average, gains came to
-so many times what was said. Categories are encoded by what came of them (``models.encoding``).
+which snapshots are taken, there is a hurdle (``models.hurdle``). Categories are encoded by what
+came of them (``models.encoding``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import expm1
 from typing import NamedTuple
 
@@ -15,7 +13,7 @@ import numpy as np
 
 from models.belief import Vector
 from models.encoding import TargetEncoder
-from models.hurdle import Hurdle, Rows, Scale
+from models.hurdle import Hurdle, KalmanHurdle, Rows, Scale
 from models.logistic import sigmoid
 from models.recipes import Assessment
 
@@ -88,10 +86,16 @@ class HurdleByWindow:
     Args:
         schedule: ages and windows.
         columns: how features are read.
+        make: makes a hurdle for so many scaled numbers and encoded categories.
     """
 
-    def __init__(self, schedule: Schedule, columns: Columns) -> None:
-        self._schedule, self._columns = schedule, columns
+    def __init__(
+        self,
+        schedule: Schedule,
+        columns: Columns,
+        make: Callable[[int, int], Hurdle] = KalmanHurdle,
+    ) -> None:
+        self._schedule, self._columns, self._make = schedule, columns, make
         self._numbers: tuple[str, ...] = ()
         self._scales: list[Scale] = []
         self._hurdles: dict[tuple[int, int], Hurdle] = {}
@@ -177,7 +181,7 @@ class HurdleByWindow:
         size, width, schedule = len(self._numbers), len(self._columns.categories), self._schedule
         self._scales = [Scale(size) for _ in schedule.ages]
         self._hurdles = {
-            (stage, window): Hurdle(size, width)
+            (stage, window): self._make(size, width)
             for stage, age in enumerate(schedule.ages)
             for window in range(schedule.first_window(age), len(schedule.windows))
         }

@@ -1,16 +1,17 @@
-"""A hurdle: the chance of any gain, times the gain if there is one, times a learnt correction.
+"""Hurdles: the chance of any gain, times the gain if there is one, times a learnt correction.
 
-The chance is a Bayesian logistic regression, the gain a Bayesian linear regression of its log,
-read as the mean of a lognormal (Duan: "Smearing estimate", JASA 78, 1983, tells why logarithms need
-a correction). Both learn one example at a time, with full covariance.
+The chance is a logistic regression, the gain a linear regression of its logarithm, read as the mean
+of a lognormal (Duan: "Smearing estimate", JASA 78, 1983, tells why logarithms need a correction).
 """
 
+from abc import ABC, abstractmethod
 from math import exp, log, log2
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from river import linear_model, optim
 
-from models.belief import Belief, Look, Vector
+from models.belief import Belief, Vector
 from models.logistic import newton, sigmoid
 
 #: Prior variances of weights: of scaled features, of encoded categories, of the gate, of the bias.
@@ -103,21 +104,27 @@ class Rows(NamedTuple):
     gain: Vector
 
 
-class Hurdle:
-    """Chance and gain in one window, for snapshots of one age."""
+class Hurdle(ABC):
+    """Chance and gain in one window, for snapshots of one age.
 
-    def __init__(self, numbers: int, categories: int) -> None:
-        prior = np.array(
-            [_BIAS, _GATE, *[_SCALED] * numbers, *[_ENCODED] * categories], dtype=np.float64
-        )
-        self._chance = Belief(np.array([_RARE, *[0.0] * (len(prior) - 1)]), prior)
-        self._gain = Belief(np.zeros(len(prior)), prior)
+    Subclasses say what the two are made of.
+    """
+
+    def __init__(self) -> None:
         self._noise, self._seen, self._top = _NOISE, 10.0, 0.0
         self._corrections = (Correction(), Correction())
 
+    @abstractmethod
     def parts(self, rows: Rows) -> tuple[Vector, Vector]:
         """Return what each column adds to the log-odds, and to the log gain."""
-        return self._chance.mean * rows.chance, self._gain.mean * rows.gain
+
+    @abstractmethod
+    def learn_chance(self, row: Vector, happened: float) -> None:
+        """Learn whether there was a gain, 0 or 1."""
+
+    @abstractmethod
+    def learn_gain(self, row: Vector, log_gain: float) -> float:
+        """Learn how large it was; return the variance of what was believed of it."""
 
     def expected(self, odds: float, log_gain: float, gained: bool) -> float:
         """Return the expected gain."""
@@ -126,23 +133,87 @@ class Hurdle:
 
     def learn(self, rows: Rows, gain: float, gained: bool) -> None:
         """Learn: first the correction, from what is said before the rest learns too."""
-        self._chance.widen(_FORGETTING)
-        chance, value = self._chance.look(rows.chance), self._gain.look(rows.gain)
-        self._corrections[gained].add(self._said(chance.mean, value.mean), gain)
-        residual, curvature = newton(chance.mean, chance.spread, float(gain > 0.0))
-        self._chance.move(chance, residual, curvature / (1.0 + curvature * chance.spread))
+        odds, value = (float(np.add.reduce(part)) for part in self.parts(rows))
+        self._corrections[gained].add(self._said(odds, value), gain)
+        self.learn_chance(rows.chance, float(gain > 0.0))
         if gain > 0.0:
-            self._learn_gain(value, log(gain))
+            log_gain = log(gain)
+            spread = self.learn_gain(rows.gain, log_gain)
+            self._top = max(self._top, log_gain)
+            # of the squared error, the share that is noise and not doubt about the weights
+            share = self._noise / (self._noise + spread)
+            self._seen += 1.0
+            self._noise += ((log_gain - value) ** 2 * share - self._noise) / self._seen
 
     def _said(self, odds: float, log_gain: float) -> float:
         return sigmoid(odds) * exp(min(log_gain, self._top) + 0.5 * self._noise)
 
-    def _learn_gain(self, value: Look, log_gain: float) -> None:
-        self._top = max(self._top, log_gain)
-        missed = log_gain - value.mean
-        # of the squared error, the share that is noise and not doubt about the weights
-        share = self._noise / (self._noise + value.spread)
-        self._seen += 1.0
-        self._noise += (missed * missed * share - self._noise) / self._seen
-        step = 1.0 / (value.spread + self._noise)
-        self._gain.move(value, missed * step, step)
+
+class KalmanHurdle(Hurdle):
+    """A hurdle of two Bayesian regressions with full covariance.
+
+    Args:
+        numbers: how many columns are scaled numbers.
+        categories: how many are encoded categories.
+    """
+
+    def __init__(self, numbers: int, categories: int) -> None:
+        super().__init__()
+        prior = np.array(
+            [_BIAS, _GATE, *[_SCALED] * numbers, *[_ENCODED] * categories], dtype=np.float64
+        )
+        self._chance = Belief(np.array([_RARE, *[0.0] * (len(prior) - 1)]), prior)
+        self._gain = Belief(np.zeros(len(prior)), prior)
+
+    def parts(self, rows: Rows) -> tuple[Vector, Vector]:
+        """Return what each column adds to the log-odds, and to the log gain."""
+        return self._chance.mean * rows.chance, self._gain.mean * rows.gain
+
+    def learn_chance(self, row: Vector, happened: float) -> None:
+        """Learn by Newton's method, under what is believed so far."""
+        self._chance.widen(_FORGETTING)
+        look = self._chance.look(row)
+        residual, curvature = newton(look.mean, look.spread, happened)
+        self._chance.move(look, residual, curvature / (1.0 + curvature * look.spread))
+
+    def learn_gain(self, row: Vector, log_gain: float) -> float:
+        """Learn as a Kalman filter does."""
+        look = self._gain.look(row)
+        step = 1.0 / (look.spread + self._noise)
+        self._gain.move(look, (log_gain - look.mean) * step, step)
+        return look.spread
+
+
+class SgdHurdle(Hurdle):
+    """A hurdle of River's own linear models, which descend the gradient.
+
+    Args:
+        numbers: how many columns are scaled numbers.
+        categories: how many are encoded categories.
+    """
+
+    def __init__(self, numbers: int, categories: int) -> None:
+        super().__init__()
+        self._names = range(1 + numbers + categories)
+        self._chance = linear_model.LogisticRegression(optim.SGD(0.01), intercept_init=_RARE)
+        self._gain = linear_model.LinearRegression(optim.SGD(0.01))
+
+    def parts(self, rows: Rows) -> tuple[Vector, Vector]:
+        """Return what each column adds to the log-odds, and to the log gain."""
+        return self._weights(self._chance) * rows.chance, self._weights(self._gain) * rows.gain
+
+    def learn_chance(self, row: Vector, happened: float) -> None:
+        """Take a step down the gradient."""
+        self._chance.learn_one(self._columns(row), bool(happened))
+
+    def learn_gain(self, row: Vector, log_gain: float) -> float:
+        """Take a step down the gradient; such a model tells of no doubt."""
+        self._gain.learn_one(self._columns(row), log_gain)
+        return 0.0
+
+    def _columns(self, row: Vector) -> dict[int, float]:
+        return dict(zip(self._names, row[1:].tolist(), strict=True))
+
+    def _weights(self, model: Any) -> Vector:
+        weights = model.weights
+        return np.array([model.intercept, *(weights.get(name, 0.0) for name in self._names)])

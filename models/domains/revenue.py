@@ -18,7 +18,7 @@ from zlib import crc32
 
 import msgspec
 
-from models import amounts, players, sanitise
+from models import amounts, hurdle, players, sanitise
 from models.decay import DAY, Decayed
 from models.domain import Domain
 from models.errors import BadRecord
@@ -142,7 +142,8 @@ _schedule = amounts.Schedule(
     tuple(age / HOUR_MS for age in AGES), tuple(end / HOUR_MS for end in WINDOWS)
 )
 _columns = amounts.Columns("stage", "hours_installed", "payments", TRAITS)
-_build = partial(amounts.HurdleByWindow, _schedule, _columns)
+_kalman = partial(amounts.HurdleByWindow, _schedule, _columns)
+_sgd = partial(amounts.HurdleByWindow, _schedule, _columns, hurdle.SgdHurdle)
 
 
 _FIELDS = {
@@ -186,7 +187,10 @@ class Revenue(Domain[RevenueEvent, RevenueData]):
     freeze = 0
     dormant_after = 30 * DAY_MS
     ages = ("install", "1h", "24h", "72h")
-    recipes: ClassVar[tuple[Recipe, ...]] = (Recipe("kalman_hurdle", "Bayesian hurdle", _build),)
+    recipes: ClassVar[tuple[Recipe, ...]] = (
+        Recipe("kalman_hurdle", "Bayesian hurdles by window", _kalman),
+        Recipe("sgd_hurdle", "SGD hurdles by window", _sgd),
+    )
     fields = _FIELDS
     row_fields = _ROW_FIELDS
     known_by = "paid"

@@ -8,6 +8,7 @@ import pytest
 
 from models.amounts import Columns, HurdleByWindow, Schedule
 from models.encoding import TargetEncoder
+from models.hurdle import KalmanHurdle, SgdHurdle
 
 SCHEDULE = Schedule((0.0, 1.0, 24.0), (24.0, 72.0, 168.0))
 COLUMNS = Columns("stage", "hours", "payments", ("country",))
@@ -25,9 +26,11 @@ def features(
     }
 
 
-def taught(count: int = 3000, seed: int = 1) -> HurdleByWindow:
+def taught(
+    count: int = 3000, seed: int = 1, make: type[KalmanHurdle | SgdHurdle] = KalmanHurdle
+) -> HurdleByWindow:
     """Keen users pay more often and twice as much; country 2 pays in twice as many cases."""
-    rng, model = random.Random(seed), HurdleByWindow(SCHEDULE, COLUMNS)
+    rng, model = random.Random(seed), HurdleByWindow(SCHEDULE, COLUMNS, make)
     for _ in range(count):
         keen, country = float(rng.random() < 0.5), float(rng.choice([1, 2]))
         for window in range(3):
@@ -40,15 +43,18 @@ def taught(count: int = 3000, seed: int = 1) -> HurdleByWindow:
     return model
 
 
-def test_it_comes_close_to_what_is_true() -> None:
-    model = taught()
+@pytest.mark.parametrize(("make", "within"), [(KalmanHurdle, 0.3), (SgdHurdle, 0.6)])
+def test_it_comes_close_to_what_is_true(
+    make: type[KalmanHurdle | SgdHurdle], within: float
+) -> None:
+    model = taught(make=make)
     for keen in (0.0, 1.0):
         for country in (1.0, 2.0):
             chance = (0.03 + 0.09 * keen) * country
             mean = 2.718281828 ** (1.0 + 0.7 * keen + 0.125)
             row = features(0, 0.0, keen=keen, country=country)
-            assert model.predict(row) == pytest.approx(3 * chance * mean, rel=0.3)
-            assert model.assess(row).chance == pytest.approx(1 - (1 - chance) ** 3, rel=0.3)
+            assert model.predict(row) == pytest.approx(3 * chance * mean, rel=within)
+            assert model.assess(row).chance == pytest.approx(1 - (1 - chance) ** 3, rel=within)
 
 
 def test_what_is_over_is_not_expected_any_more() -> None:
