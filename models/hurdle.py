@@ -195,7 +195,7 @@ class SgdHurdle(Hurdle):
     def __init__(self, numbers: int, categories: int) -> None:
         super().__init__()
         self._names = range(1 + numbers + categories)
-        self._chance = linear_model.LogisticRegression(optim.SGD(0.01), intercept_init=_RARE)
+        self._chance = linear_model.LogisticRegression(optim.SGD(0.03), intercept_init=_RARE)
         self._gain = linear_model.LinearRegression(optim.SGD(0.01))
 
     def parts(self, rows: Rows) -> tuple[Vector, Vector]:
