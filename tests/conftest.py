@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,6 +67,16 @@ def allow_kafka_python_to_leave_sockets(config: pytest.Config, bootstrap: str) -
     message = rf"unclosed <socket\.socket .*raddr=\('[^']+', {port}\b"
     warnings.filterwarnings("ignore", message, ResourceWarning)  # in the test that runs
     config.addinivalue_line("filterwarnings", f"ignore:{message}:ResourceWarning")  # in the next
+
+
+def pytest_configure() -> None:
+    """Undo what nohup and a shell's background do to signals: what the tests start inherits it."""
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
