@@ -9,10 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no types
 
 from benchmarks.quality.amount_cohort import AmountCohort
-from benchmarks.quality.daily import DAY_MS, Floats, days
+from benchmarks.quality.daily import DAY_MS, Floats, days, one_thread
 
 #: The least rows that a family is fitted to; with fewer the mean is predicted.
 _LEAST = 2
@@ -80,8 +79,7 @@ def retrained_daily(cohort: AmountCohort, fit: Fit) -> Floats:
     predictions = np.full(len(cohort.labels), np.nan)
     rest = cohort.labels - cohort.known
     first = cohort.since - cohort.since % DAY_MS
-    # threads wait for each other busily: on a shared machine two take twenty times as long as one
-    with threadpool_limits(1, user_api="openmp"):
+    with one_thread():
         for past, today in days(cohort.at, cohort.due, first, cohort.end):
             seen = rest[past]
             enough = len(seen) >= _LEAST and seen.any()

@@ -1,9 +1,11 @@
 """Retraining every midnight: which labels were known then, and which snapshots followed."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no types
 
 DAY_MS = 86_400_000
 
@@ -25,3 +27,13 @@ def days(at: Times, known: Times, first: int, end: int) -> Iterator[tuple[Mask, 
         today = (at >= now) & (at < now + DAY_MS)
         if today.any():
             yield known <= now, today
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Return a context in which scikit-learn's trees grow on one thread.
+
+    Threads wait for each other busily: on a shared machine two may take twenty times as long as
+    one. The trees are the same.
+    """
+    limited: AbstractContextManager[object] = threadpool_limits(1, user_api="openmp")
+    return limited

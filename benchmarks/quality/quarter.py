@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from models.amounts import Columns, HurdleByWindow, Schedule
 from models.domains.revenue import DAY_MS, HOUR_MS, TRAITS, Revenue
+from models.hurdle import SgdHurdle
 from models.recipes import Recipe
 
 #: The first purchase comes a second after the install, so the first snapshot waits a minute.
 _AGES = (HOUR_MS // 60, DAY_MS, 14 * DAY_MS, 42 * DAY_MS)
 _WINDOWS = (14 * DAY_MS, 42 * DAY_MS, 90 * DAY_MS)
 
-_build = partial(
+_by_window = partial(
     HurdleByWindow,
     Schedule(tuple(age / HOUR_MS for age in _AGES), tuple(end / HOUR_MS for end in _WINDOWS)),
     Columns("stage", "hours_installed", "payments", TRAITS),
@@ -28,7 +29,10 @@ class QuarterRevenue(Revenue):
     horizon = _WINDOWS[-1]
     dormant_after = 2 * _WINDOWS[-1]  # who is silent for six weeks is a customer all the same
     ages = ("first purchase", "1d", "14d", "42d")
-    recipes: ClassVar[tuple[Recipe, ...]] = (Recipe("kalman_hurdle", "Bayesian hurdle", _build),)
+    recipes: ClassVar[tuple[Recipe, ...]] = (
+        Recipe("kalman_hurdle", "Bayesian hurdles by window", _by_window),
+        Recipe("sgd_hurdle", "SGD hurdles by window", partial(_by_window, SgdHurdle)),
+    )
 
     snapshot_ages: ClassVar[tuple[int, ...]] = _AGES
     window_ends: ClassVar[tuple[int, ...]] = _WINDOWS
