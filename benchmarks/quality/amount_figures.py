@@ -48,7 +48,7 @@ class AtAge(msgspec.Struct):
         best: the opponent with the highest Gini, chosen in hindsight.
         difference: the champion's Gini minus the best one's.
         noise: standard errors, by resampling users.
-        mape_floor: see ``mape_floor``.
+        lucky: see ``lucky_mape``.
     """
 
     age: str
@@ -57,7 +57,7 @@ class AtAge(msgspec.Struct):
     best: str
     difference: float
     noise: "Noise"
-    mape_floor: float
+    lucky: "Lucky"
 
 
 class Noise(NamedTuple):
@@ -72,6 +72,18 @@ class Noise(NamedTuple):
     gini: float
     difference: float
     bias: float
+
+
+class Lucky(NamedTuple):
+    """The decile MAPE that luck alone makes.
+
+    Attributes:
+        median: in one of two logs it is above this,
+        seldom: and in one of twenty above this.
+    """
+
+    median: float
+    seldom: float
 
 
 class AmountComparison(msgspec.Struct):
@@ -132,7 +144,7 @@ def _at_age(cohort: AmountCohort, tell: Callable[[str], None]) -> AtAge:
         best=best.model,
         difference=_gini(rows[0]) - _gini(best),
         noise=_noise(champion, rival, cohort),
-        mape_floor=mape_floor(champion, labels),
+        lucky=lucky_mape(champion, labels),
     )
 
 
@@ -160,8 +172,8 @@ def _noise(champion: Floats, rival: Floats, cohort: AmountCohort) -> Noise:
     return Noise(*np.std(found, axis=0).tolist()) if found else Noise(0.0, 0.0, 0.0)
 
 
-def mape_floor(predictions: Floats, labels: Floats) -> float:
-    """Return the decile MAPE that a calibrated model with this ranking shows by luck: the median.
+def lucky_mape(predictions: Floats, labels: Floats) -> Lucky:
+    """Return the decile MAPE that a calibrated model with this ranking shows by luck.
 
     The labels of each tenth, by prediction, are drawn anew from themselves, with replacement: what
     is predicted is then the mean that they are drawn from, and the error is luck. A draw without
@@ -174,4 +186,4 @@ def mape_floor(predictions: Floats, labels: Floats) -> float:
         came = rng.choice(own, (DRAWS, len(own))).sum(axis=1) if len(own) else np.zeros(DRAWS)
         some = came > 0.0
         errors[tenth, some] = np.abs(own.sum() - came[some]) / came[some]
-    return float(np.median(errors.mean(axis=0)))
+    return Lucky(*np.quantile(errors.mean(axis=0), (0.5, 0.95)).tolist())

@@ -85,5 +85,6 @@ def _verdict(at: AtAge, *, is_aimed: bool) -> str:
     lines += [f"  bias {bias:+.1%} +-{noise.bias:.1%}"]
     lines[2] += aim(f"within {MAX_BIAS:.0%}", is_met=abs(bias) <= MAX_BIAS)
     lines += [f"  decile MAPE {mape:.3f}" + aim(f"< {MAX_MAPE}", is_met=mape < MAX_MAPE)]
-    lines[3] += f"; of a calibrated model with this ranking, by luck alone, {at.mape_floor:.3f}"
+    lines[3] += f"; of a calibrated model with this ranking, by luck alone, {at.lucky.median:.3f}"
+    lines[3] += f" (in one log of twenty above {at.lucky.seldom:.3f})"
     return "\n".join(lines)

@@ -29,7 +29,7 @@ from models.plan import Plan
 from models.recipes import Recipe
 from models.words import Words, fading
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 #: Ages at which snapshots are taken, and at which the windows end, in ms.
 AGES = (0, HOUR_MS, DAY_MS, 3 * DAY_MS)
@@ -118,11 +118,16 @@ def bucket(name: str, value: str) -> float:
     return float(1 + crc32(f"{name}={value}".encode()) % (_BUCKETS - 1)) if value else 0.0
 
 
+def _hours(log_minutes: float) -> float:
+    return expm1(log_minutes) / 60.0
+
+
 _WORDS: dict[str, Words] = {
     **{name: Words(f"{name.replace('_', ' ')} {{}}") for name in TRAITS},
     "stage": Words("stage {}"),
     "hours_installed": Words("installed {} hours ago", expm1, "just installed"),
     "hours_silent": Words("no event for {} hours", expm1, "active now"),
+    "last_seen": Words("last seen {} hours after the install", _hours, "not seen since the install"),
     "visits": Words("{} visits", expm1),
     **{f"event_{n}": Words(f"{{}} times event_{n}", expm1, f"no event_{n}") for n in (1, 2, 3)},
     **{
@@ -285,6 +290,8 @@ class Revenue(Domain[RevenueEvent, RevenueData]):
             "stage": bisect(self.snapshot_ages, at - start) - 1.0,
             "hours_installed": log1p(hours),
             "hours_silent": log1p((at - data.last_ts) / HOUR_MS),
+            # by minutes: who left for good within the first visit, and who later, differ most
+            "last_seen": log1p((data.last_ts - start) / MINUTE_MS),
             "visits": log1p(data.visits),
             "event_1": log1p(counts[0]),
             "event_2": log1p(counts[1]),

@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from benchmarks.quality.amount_cohort import AmountCohort, collect_amounts
-from benchmarks.quality.amount_figures import NothingToJudge, compare_amounts, mape_floor
+from benchmarks.quality.amount_figures import NothingToJudge, compare_amounts, lucky_mape
 from benchmarks.quality.amount_opponents import OPPONENTS, Fitted, retrained_daily
 from benchmarks.quality.amount_view import table, verdict
 from benchmarks.quality.daily import DAY_MS, Floats
@@ -79,12 +79,13 @@ def test_only_snapshots_after_a_third_with_a_label_in_the_log_are_judged() -> No
 
 def test_luck_alone() -> None:
     order = np.arange(1000.0)
-    assert mape_floor(order, np.full(1000, 3.0)) == 0.0
+    assert lucky_mape(order, np.full(1000, 3.0)) == (0.0, 0.0)
     # nothing in nine tenths, and certainty in the last
-    assert mape_floor(order, np.where(order >= 900, 3.0, 0.0)) == pytest.approx(0.9)
-    rare = mape_floor(order, np.where(order % 25 == 0, 3.0, 0.0))
-    often = mape_floor(order, np.where(order % 2 == 0, 3.0, 0.0))
-    assert often < 0.12 < rare < 0.6
+    assert lucky_mape(order, np.where(order >= 900, 3.0, 0.0)) == pytest.approx((0.9, 0.9))
+    rare = lucky_mape(order, np.where(order % 25 == 0, 3.0, 0.0))
+    often = lucky_mape(order, np.where(order % 2 == 0, 3.0, 0.0))
+    assert often.median < 0.12 < rare.median < 0.6
+    assert rare.median < rare.seldom
 
 
 def test_a_log_is_cut_after_a_third_of_its_users() -> None:
