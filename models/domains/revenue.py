@@ -127,7 +127,9 @@ _WORDS: dict[str, Words] = {
     "stage": Words("stage {}"),
     "hours_installed": Words("installed {} hours ago", expm1, "just installed"),
     "hours_silent": Words("no event for {} hours", expm1, "active now"),
-    "last_seen": Words("last seen {} hours after the install", _hours, "not seen since the install"),
+    "last_seen": Words(
+        "last seen {} hours after the install", _hours, "not seen since the install"
+    ),
     "visits": Words("{} visits", expm1),
     **{f"event_{n}": Words(f"{{}} times event_{n}", expm1, f"no event_{n}") for n in (1, 2, 3)},
     **{
