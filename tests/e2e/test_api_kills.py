@@ -12,7 +12,7 @@ from stream.settings import load
 from tests.integration.test_api_predict import ROW
 from tests.integration.test_api_process import api
 
-KILLS = 4
+KILLS = 3
 CLIENTS = 16
 
 

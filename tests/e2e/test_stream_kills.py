@@ -127,7 +127,7 @@ def fact(e: Example) -> tuple[object, ...]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("name", "users"), [("churn", 70), ("revenue", 900)])
+@pytest.mark.parametrize(("name", "users"), [("churn", 70), ("revenue", 600)])
 def test_ten_kills_change_nothing(
     fresh_broker: EmbeddedBroker,
     redis_url: str,
