@@ -14,7 +14,13 @@ from benchmarks.workload import churn_records
 @click.option("--users", default=300, show_default=True, help="Users of the generated log.")
 @click.option("--days", default=40, show_default=True, help="Its length.")
 @click.option("--rate", default=2000.0, show_default=True, help="Events a second for latency.")
-@click.option("--seconds", default=25.0, show_default=True, help="How long.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=10.0),  # the first ones warm up
+    default=25.0,
+    show_default=True,
+    help="How long.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -> None:
     """Measure the engine, the full worker, a stock Faust agent, and the latencies."""
