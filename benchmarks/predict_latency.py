@@ -64,10 +64,12 @@ class Round(NamedTuple):
 class _Setting:
     """An API process with its record, and the answers it has given."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, record: str, url: str, session: aiohttp.ClientSession) -> None:
+        self.record = record
         self.url = url
         self.session = session
         self.answers = 0
+        self.refusal = ""
 
     def ask(self, rows: Iterator[bytes]) -> Ask:
         """Return what asks about the next of the rows."""
@@ -75,7 +77,9 @@ class _Setting:
         async def one() -> int:
             path, headers = f"/v1/{_DOMAIN}/predict", {"Content-Type": "application/json"}
             async with self.session.post(path, data=next(rows), headers=headers) as response:
-                await response.read()
+                said = await response.text()
+            if response.status != 200:
+                self.refusal = said
             return response.status
 
         return one
@@ -84,7 +88,9 @@ class _Setting:
         """Ask at a rate; count the answers, and return their times."""
         times, statuses = await fire(self.ask(rows), rate, seconds)
         if set(statuses) != {200}:
-            raise click.ClickException(f"not every answer was 200: {dict(statuses)}")
+            raise click.ClickException(
+                f"record {self.record}: not every answer was 200: {dict(statuses)}; {self.refusal}"
+            )
         self.answers += len(times)
         return times
 
@@ -176,7 +182,7 @@ async def _measure(
             session = await stack.enter_async_context(
                 api(directory, guard, redis_url, _DOMAIN, url)
             )
-            all_settings[record] = _Setting(url, session)
+            all_settings[record] = _Setting(record, url, session)
             await all_settings[record].fire(endless, rate, _WARM_SECONDS)
         for _ in range(rounds):
             for record, setting in all_settings.items():
