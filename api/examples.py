@@ -14,7 +14,7 @@ _PREDICTION: dict[str, Any] = {
     "user_id": "1001",
     "status": "active",
     "score": 0.0731,
-    "chance_of_paying": None,
+    "chance_above_zero": None,
     "model_version": "kalman_logistic@1234",
     "as_of": "2018-11-20T12:00:00.000Z",
     "last_event_at": "2018-11-16T11:58:03.000Z",

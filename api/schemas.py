@@ -46,7 +46,7 @@ class Prediction(Shape):
         description="The probability of the outcome within the horizon, or the whole amount that "
         "is expected, what has come so far included. When ended: the amount that came, or null."
     )
-    chance_of_paying: float | None = Field(
+    chance_above_zero: float | None = Field(
         description="Where an amount is predicted: the chance that it is above 0. Null otherwise, "
         "and when ended."
     )

@@ -80,7 +80,7 @@ def score(
         "user_id": user_id,
         "status": "dormant" if at - state.last_ts > domain.dormant_after else "active",
         "score": None,
-        "chance_of_paying": None,
+        "chance_above_zero": None,
         "model_version": models.version,
         "as_of": iso(at),
         "last_event_at": iso(state.last_ts),
@@ -96,7 +96,7 @@ def score(
         return Scored(answer | ended, made_of | {"known": known})
     features = domain.features(data, at)
     judged = models.judge(domain, features, data, known, REASONS)
-    answer["score"], answer["chance_of_paying"] = judged.score, judged.chance
+    answer["score"], answer["chance_above_zero"] = judged.score, judged.chance
     answer["reasons"] = [
         {
             "feature": reason.feature,

@@ -73,8 +73,8 @@ def _one_user(figures: Figures) -> RenderableType:
     table = Table(title=f"GET {path}: {user['score']:.3f}", show_header=False)
     table.add_row("as of", user["as_of"])
     table.add_row("rank percentile", f"{user['rank_percentile']:.1f}")
-    if user["chance_of_paying"] is not None:
-        table.add_row("chance of paying", f"{user['chance_of_paying']:.3f}")
+    if user["chance_above_zero"] is not None:
+        table.add_row("chance above 0", f"{user['chance_above_zero']:.3f}")
     for reason in user["reasons"]:
         table.add_row(f"{reason['effect']:+.2f}", reason["words"])
     return table

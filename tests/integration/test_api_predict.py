@@ -82,7 +82,7 @@ def test_a_flat_row_is_the_events_that_it_stands_for(settings: Settings) -> None
     by_events = predict(settings, "revenue", {"events": events})
     assert by_row == by_events
     assert by_row["user_id"] == "p1"
-    assert 0.0 < by_row["chance_of_paying"] < 1.0
+    assert 0.0 < by_row["chance_above_zero"] < 1.0
     assert by_row["score"] > 0.0
     assert len(by_row["reasons"]) == 5
     assert by_row["model_version"].startswith("kalman_hurdle@")
@@ -102,7 +102,7 @@ def test_what_was_paid_is_part_of_the_score_and_says_so(settings: Settings) -> N
     paid = {"type": "purchase", "user_id": "p1", "ts": 1_704_110_400_000, "revenue": 50.0}
     answer = predict(settings, "revenue", {"events": [install, *rest, paid]})
     assert answer["score"] > 50.0
-    assert answer["chance_of_paying"] == 1.0
+    assert answer["chance_above_zero"] == 1.0
     [reason] = [r for r in answer["reasons"] if r["feature"] == "paid"]
     assert reason["effect"] > 40.0
     assert "50" in reason["words"]
