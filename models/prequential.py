@@ -11,6 +11,7 @@ from itertools import product
 
 import msgspec
 
+from models.curves import Curves, curves
 from models.objective import Figures, Histogram, Objective
 from models.versions import Ranges
 
@@ -40,6 +41,7 @@ class RecipeReport(msgspec.Struct, frozen=True):
         age: which of the domain's ages; empty where it has but one.
         cumulative: over all labels (to the width of a bin).
         rolling: over the newest ``WINDOW`` labels (exact).
+        curves: of the same labels.
         versions: by model version, oldest first.
     """
 
@@ -47,6 +49,7 @@ class RecipeReport(msgspec.Struct, frozen=True):
     age: str
     cumulative: Figures
     rolling: Figures
+    curves: Curves
     versions: list[VersionReport]
 
 
@@ -113,6 +116,7 @@ class Prequential:
                 self._ages[age],
                 histogram.metrics() if window.labels else self._objective.no_figures,
                 self._objective.evaluate(window.predictions, window.labels),
+                curves(window.predictions, window.labels, chance=self._objective.kind == "chance"),
                 [
                     VersionReport(first, last, part.metrics())
                     for first, last, part in self._versions.of((recipe, age))

@@ -34,16 +34,20 @@ class DomainKeys:
 
     Attributes:
         info: hash: number of partitions that the states were laid out for.
+        pulse: hash: by partition, its lag and when a worker last said so.
         learner: hash: fencing token, next offset of the examples log, checkpoint.
-        model: hash: version, serving blob and report of the newest model.
+        model: hash: version, serving blob and report of the newest model, and the drift report.
+        alarms: list: the newest drift alarms, JSON, newest first.
     """
 
     info: str
+    pulse: str
     learner: str
     model: str
+    alarms: str
 
     @classmethod
     def of(cls, domain: str) -> "DomainKeys":
         """Return the keys of a domain."""
         prefix = f"weir:{{{domain}}}:"
-        return cls(*(prefix + name for name in ("info", "learner", "model")))
+        return cls(*(prefix + name for name in ("info", "pulse", "learner", "model", "alarms")))

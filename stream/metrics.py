@@ -72,7 +72,11 @@ DEFINITIONS = (
     Definition("prequential_labels", "gauge", "Labels in the rolling figures.", _MODEL),
     Definition("prequential_positives", "gauge", "How many of them are positive.", _MODEL),
     *(
-        Definition(f"prequential_{name}", "gauge", f"{meaning}, rolling, on true labels.", _MODEL)
+        Definition(f"{view}_{name}", "gauge", f"{meaning}, {how}.", _MODEL)
+        for view, how in (
+            ("prequential", "rolling, on true labels"),
+            ("estimated", "as the scores themselves let expect, before labels arrive"),
+        )
         for name, meaning in (
             ("auc", "Area under the ROC curve"),
             ("pr_auc", "Average precision"),
@@ -91,10 +95,100 @@ DEFINITIONS = (
             ("top_decile_share", "Share of the amounts in the top 10%"),
         )
     ),
+    Definition("estimated_snapshots", "gauge", "Snapshots in the estimated figures.", _MODEL),
+    Definition(
+        "predicted_sum",
+        "gauge",
+        "Sum of all predictions whose label has come: outcomes, or amount, that were expected.",
+        _MODEL,
+    ),
+    Definition("realised_sum", "gauge", "Sum of these labels: what came.", _MODEL),
+    Definition(
+        "label_delay_seconds",
+        "gauge",
+        "Event time from a prediction until its label was learnt, mean over the newest labels.",
+    ),
+    Definition(
+        "learner_clock_seconds",
+        "gauge",
+        "Newest event time at which a label became known, Unix seconds.",
+    ),
+    Definition(
+        "model_published_seconds",
+        "gauge",
+        "When the newest model version was published here, Unix seconds (wall clock).",
+    ),
+    Definition(
+        "drift_alarms_total",
+        "counter",
+        "Drift alarms: kind concept, data or label; direction degraded, improved, up, down, "
+        "changed.",
+        ("domain", "kind", "signal", "direction"),
+    ),
+    Definition(
+        "drift_detections_total",
+        "counter",
+        "Shifts that detectors found, those told by an earlier alarm included.",
+        ("domain", "kind", "signal"),
+    ),
+    Definition(
+        "drift_mean",
+        "gauge",
+        "Mean of a watched signal in its detector's present window.",
+        ("domain", "kind", "signal"),
+    ),
+    Definition(
+        "drift_window",
+        "gauge",
+        "Values in the detector's present window: since the last shift.",
+        ("domain", "kind", "signal"),
+    ),
+    Definition(
+        "drift_shift",
+        "gauge",
+        "Mean of a feature, or of the score, over the newest snapshots, against the reference, "
+        "in standard deviations of the reference.",
+        ("domain", "feature"),
+    ),
+    Definition(
+        "drift_psi",
+        "gauge",
+        "Population stability index of a categorical feature, or of the score, against the "
+        "reference.",
+        ("domain", "feature"),
+    ),
+    Definition(
+        "drift_psi_limit",
+        "gauge",
+        "Index above which an alarm is given: chance alone stays below it.",
+        ("domain", "feature"),
+    ),
     Definition("api_requests_total", "counter", "API requests.", ("method", "route", "status")),
     Definition("api_seconds", "histogram", "API response time.", ("route",), _LATENCY),
     Definition("recorded_total", "counter", "Answered scores written to the record."),
     Definition("record_seconds", "histogram", "Until they were on record.", (), _LATENCY),
+    Definition(
+        "record_failures_total",
+        "counter",
+        "Scores that were not answered because they could not be recorded.",
+        ("reason",),
+    ),
+    Definition(
+        "users_by_score",
+        "gauge",
+        "Ranked users by score: from the bound `above`, to below the next one.",
+        ("domain", "above"),
+    ),
+    Definition("score_sum", "gauge", "Sum of the ranked users' scores, to the width of the bands."),
+    Definition(
+        "stream_committed_seconds",
+        "gauge",
+        "When the stream last committed, as the API reads it, Unix seconds (wall clock).",
+    ),
+    Definition(
+        "stream_pulse_seconds", "gauge", "When a worker last gave a sign of life, likewise."
+    ),
+    Definition("live_listeners", "gauge", "Open connections to the server-sent events.", ()),
 )
 
 
