@@ -27,6 +27,7 @@ class Alarm(msgspec.Struct, frozen=True):
         after: mean since then; of an index, its value.
         values: how many labels (or snapshots) after the shift it took.
         version: the champion that predicted when it was found.
+        also: other features that moved on the same day.
         wall_time: when it was published, ms; 0 until then.
     """
 
@@ -42,4 +43,5 @@ class Alarm(msgspec.Struct, frozen=True):
     after: float
     values: int
     version: str
+    also: tuple[str, ...] = ()
     wall_time: int = 0

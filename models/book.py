@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from models.effects import Example, Scored
+from models.effects import Example, Scored, Snapshot
 from models.state import User
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -106,10 +106,21 @@ class Book(Generic[S]):
         changed: users to write at the next commit.
         scored: scores to emit.
         examples: labelled snapshots to emit.
+        taken: snapshots to emit as they were taken.
         gone: users to remove from the ranking.
     """
 
-    __slots__ = ("changed", "due", "examples", "gone", "partition", "progress", "scored", "users")
+    __slots__ = (
+        "changed",
+        "due",
+        "examples",
+        "gone",
+        "partition",
+        "progress",
+        "scored",
+        "taken",
+        "users",
+    )
 
     def __init__(self, partition: int, progress: Progress) -> None:
         self.partition = partition
@@ -119,6 +130,7 @@ class Book(Generic[S]):
         self.changed: dict[str, User[S]] = {}
         self.scored: list[Scored] = []
         self.examples: list[Example] = []
+        self.taken: list[Snapshot] = []
         self.gone: set[str] = set()
 
     def touch(self, user_id: str, user: User[S]) -> None:
@@ -143,4 +155,5 @@ class Book(Generic[S]):
         self.changed = {}
         self.scored = []
         self.examples = []
+        self.taken = []
         self.gone = set()

@@ -62,6 +62,9 @@ class _Even:
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         return {"even": self.score(features)}
 
+    def chance(self, features: dict[str, float]) -> float | None:  # noqa: ARG002 - as every scorer
+        return None
+
 
 def _end(domain: AnyDomain, book: Book[Any]) -> None:
     """Let time pass until all is known."""

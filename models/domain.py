@@ -13,7 +13,7 @@ import msgspec
 from models.events import Event
 from models.fields import Field
 from models.objective import CHANCE, Objective
-from models.plan import Plan
+from models.plan import DAY_MS, Plan
 from models.recipes import Recipe
 
 E = TypeVar("E", bound=Event)
@@ -41,6 +41,10 @@ class Domain(ABC, Generic[E, S]):
         ages: names of the ages at which snapshots are taken, where their figures are told apart.
         row_fields: the fields of a flat row that stands for a user (``unfold``); empty for none.
         known_by: the feature that tells what is known of the outcome; empty for none.
+        overlap: of so many snapshots in a row of a user, the outcomes are the same or overlap.
+        categorical: features whose numbers are names: drift is looked for in their shares.
+        trending: features that move by themselves, such as tenure: no drift is read into them.
+        settling: drift is looked for so long (ms) after the first snapshot, not before.
         crowd: a made-up log to look at needs so many users where that of others needs one.
     """
 
@@ -58,6 +62,10 @@ class Domain(ABC, Generic[E, S]):
     ages: ClassVar[tuple[str, ...]] = ("",)
     row_fields: ClassVar[Mapping[str, Field]] = {}
     known_by: ClassVar[str] = ""
+    overlap: ClassVar[int] = 1
+    categorical: ClassVar[tuple[str, ...]] = ()
+    trending: ClassVar[tuple[str, ...]] = ()
+    settling: ClassVar[int] = 20 * DAY_MS
     crowd: ClassVar[int] = 1
 
     @abstractmethod

@@ -23,7 +23,37 @@ class Scored(msgspec.Struct, gc=False):
     offset: int
 
 
-class Example(msgspec.Struct, gc=False):
+class Snapshot(msgspec.Struct, gc=False, tag_field="record", tag="snapshot"):
+    """A snapshot as it was taken, for the watch over drift, which cannot wait for its label.
+
+    Of those whose turn it is (``models.turns``).
+
+    Attributes:
+        user_id: the user.
+        at: event time, ms.
+        age: which of the domain's ``ages`` it was taken at.
+        known: what of the outcome had come.
+        features: as they stood.
+        score: the champion's prediction.
+        chance: where that is an amount: the champion's chance that more comes; else None.
+        version: the model version that predicted.
+        partition: source partition of the user's events.
+        seq: grows with every snapshot of that partition; not all of them come here.
+    """
+
+    user_id: str
+    at: int
+    age: int
+    known: float
+    features: dict[str, float]
+    score: float
+    chance: float | None
+    version: str
+    partition: int
+    seq: int
+
+
+class Example(msgspec.Struct, gc=False, tag_field="record", tag="example"):
     """A snapshot with what has become known since: what the learner learns from.
 
     A domain may cut a snapshot's horizon into windows (``Domain.windows``). Each gives an example
@@ -42,6 +72,7 @@ class Example(msgspec.Struct, gc=False):
         known: what of the outcome had come when the snapshot was taken.
         features: as they stood at ``at``.
         predictions: what each model predicted at ``at``, by recipe name.
+        chance: where these are amounts: the champion's chance that more comes; else None.
         version: the model version that predicted.
         partition: source partition of the user's events.
         seq: position among the examples of that partition, without gaps from 1.
@@ -59,6 +90,7 @@ class Example(msgspec.Struct, gc=False):
     known: float
     features: dict[str, float]
     predictions: dict[str, float]
+    chance: float | None
     version: str
     partition: int
     seq: int

@@ -61,7 +61,8 @@ class AmountHistogram:
     def add(self, prediction: float, label: float) -> None:
         """Count a label."""
         self._add(
-            (_bin(prediction), _bin(label)), [1.0, prediction, label, abs(prediction - label)]
+            (amount_bin(prediction), amount_bin(label)),
+            [1.0, prediction, label, abs(prediction - label)],
         )
 
     def merge(self, other: "AmountHistogram") -> None:
@@ -86,7 +87,8 @@ class AmountHistogram:
                 cell[place] += value
 
 
-def _bin(amount: float) -> int:
+def amount_bin(amount: float) -> int:
+    """Return the number of the bin that an amount is in."""
     if amount <= 10.0**_LEAST:
         return 0
     return 1 + int((min(float(_MOST), log10(amount)) - _LEAST) * _BINS_A_POWER)

@@ -6,16 +6,19 @@ It is a function of the recipes and of the examples, in order: the same log give
 import pickle
 from typing import Any
 
+from models.alarms import Alarm
 from models.domain import Domain
-from models.effects import Example
+from models.drift_report import DriftReport
+from models.effects import Example, Snapshot
 from models.errors import BadCheckpoint
 from models.maturity import Maturing
 from models.predictors import Predictors
 from models.prequential import Prequential
 from models.recipes import Model
+from models.watch import Watch
 
 #: Raised when what a checkpoint holds changes.
-LAYOUT = 3
+LAYOUT = 4
 
 #: What unpickling raises when the code has changed since.
 _UNREADABLE = (
@@ -34,6 +37,7 @@ class Learner:
 
     Args:
         domain: whose recipes learn.
+        watch_drift: False watches for no drift.
 
     Attributes:
         position: examples taken in from the log, learnt or waiting.
@@ -41,16 +45,21 @@ class Learner:
         gaps: examples that are missing: jumps in the numbering of a partition.
         models: by recipe name, the champion first.
         prequential: how right the predictions were, by the labels so far.
+        watch: over drift; None where none is watched for.
+        alarms: that were given and not collected yet.
     """
 
-    def __init__(self, domain: Domain[Any, Any]) -> None:
+    def __init__(self, domain: Domain[Any, Any], *, watch_drift: bool = True) -> None:
         self.domain = domain
         self.position = 0
         self.duplicates = 0
         self.gaps = 0
         self.models: dict[str, Model] = {r.name: r.build() for r in domain.recipes}
         self.prequential = Prequential(tuple(self.models), domain.objective, domain.ages)
+        self.watch = Watch(domain) if watch_drift else None
+        self.alarms: list[Alarm] = []
         self._seen: dict[int, int] = {}
+        self._seen_taken: dict[int, int] = {}
         self._maturing = Maturing()
         self._means = [0.0] * len(domain.feature_names)
 
@@ -81,6 +90,7 @@ class Learner:
         2. It waits until those of all snapshots of its age are known (``models.maturity``).
         3. The stored predictions, made when the snapshot was taken, meet the label, if it has one.
         4. Every model learns the features as they stood then, and what came in the window.
+        5. The watch over drift compares the champion's prediction with the label.
         """
         last = self._seen.get(example.partition, 0)
         if example.seq <= last:
@@ -91,6 +101,23 @@ class Learner:
         self.position += 1
         for ripe in self._maturing.add(example):
             self._take(ripe)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Take in the next snapshot of the log, for the watch over drift; learn nothing yet."""
+        if self.watch is None:
+            return
+        if snapshot.seq <= self._seen_taken.get(snapshot.partition, 0):
+            self.duplicates += 1
+            return
+        self._seen_taken[snapshot.partition] = snapshot.seq
+        champion = next(iter(self.models.values()))
+        self.alarms += self.watch.taken(self.domain, snapshot, champion, self.version)
+
+    def drift(self) -> DriftReport | None:
+        """Return what there is to say of drift; None where none is watched for."""
+        if self.watch is None:
+            return None
+        return self.watch.report(self.domain, next(iter(self.models)), self.prequential)
 
     def _take(self, example: Example) -> None:
         for model in self.models.values():
@@ -103,6 +130,8 @@ class Learner:
             mean + (value - mean) * share
             for mean, value in zip(self._means, example.features.values(), strict=True)
         ]
+        if self.watch is not None:
+            self.alarms += self.watch.labelled(self.domain, example, self.clock)
 
     def predictors(self) -> Predictors:
         """Return an independent copy of the models, to serve with."""
@@ -115,12 +144,15 @@ class Learner:
         return pickle.dumps((LAYOUT, self._schema(self.domain), self._state()))
 
     @classmethod
-    def restore(cls, domain: Domain[Any, Any], checkpoint: bytes) -> "Learner":
+    def restore(
+        cls, domain: Domain[Any, Any], checkpoint: bytes, *, watch_drift: bool = True
+    ) -> "Learner":
         """Return the learner as it was: going on from here equals never having stopped.
 
         Args:
             domain: the same domain, with the same features and recipes.
             checkpoint: from ``checkpoint``; verified before, because unpickling runs code.
+            watch_drift: as of a new one; a watch that begins later begins anew.
 
         Raises:
             BadCheckpoint: the checkpoint is of other features, recipes or layout.
@@ -137,8 +169,11 @@ class Learner:
                 f"the checkpoint is not of this {domain.name} domain: its features, recipes, "
                 "horizon or layout differ; rebuild the models from the examples topic"
             )
-        learner = cls(domain)
+        learner = cls(domain, watch_drift=watch_drift)
+        begun = learner.watch
         learner.__dict__.update(state)
+        if learner.watch is None or not watch_drift:
+            learner.watch = begun
         return learner
 
     @staticmethod

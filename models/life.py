@@ -22,6 +22,9 @@ class _Nobody:
     def predictions(self, features: dict[str, float]) -> dict[str, float]:  # noqa: ARG002 - likewise
         return {}
 
+    def chance(self, features: dict[str, float]) -> float | None:  # noqa: ARG002 - likewise
+        return None
+
 
 def lived(domain: Domain[Any, Any], events: Iterable[Event]) -> UserState[Any]:
     """Return the state of the one user whose events these are, in any order.

@@ -61,6 +61,10 @@ class Predictors:
         """Return every model's prediction by recipe name, the champion first."""
         return {name: model.predict(features) for name, model in self.models.items()}
 
+    def chance(self, features: dict[str, float]) -> float | None:
+        """Return the champion's chance that more comes; None where no amount is predicted."""
+        return None if self._amounts is None else self._amounts.assess(features).chance
+
     def judge(
         self,
         domain: Describer,

@@ -108,6 +108,10 @@ class Prequential:
                 self._rolling[recipe, age].add(prediction, label)
                 self._versions.at((recipe, age), version).add(prediction, label)
 
+    def histogram(self, recipe: str, age: int) -> Histogram:
+        """Return what has come of all predictions of a recipe at an age."""
+        return self._cumulative[recipe, age]
+
     def report(self) -> list[RecipeReport]:
         """Return the figures of every recipe and age, the champion first."""
         return [

@@ -6,9 +6,10 @@ import msgspec
 
 from models.book import Book
 from models.domain import Domain
-from models.effects import Example, Scored
+from models.effects import Example, Scored, Snapshot
 from models.events import Event
 from models.state import Pending, User, UserState, pack_features, unpack_features
+from models.turns import is_turn
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -26,6 +27,9 @@ class Scorer(Protocol):
 
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         """Return every model's prediction by recipe name, the champion first."""
+
+    def chance(self, features: dict[str, float]) -> float | None:
+        """Return the champion's chance that more comes; None where no amount is predicted."""
 
 
 class Snapshots(Generic[E, S]):
@@ -108,11 +112,30 @@ class Snapshots(Generic[E, S]):
         ends = domain.windows(state.data, at)
         window = next(index for index, end in enumerate(ends) if end > at)
         due, age = ends[window] + domain.grace, domain.age(state.data, at)
-        user.pending.append(Pending(at, age, known, window, 0.0, due, packed, predictions, version))
+        chance = self.scorer.chance(features)
+        user.pending.append(
+            Pending(at, age, known, window, 0.0, due, packed, predictions, version, chance)
+        )
         user.pending_dirty = True
         book.progress.counts.snapshots += 1
+        score = next(iter(predictions.values()))
+        if is_turn(domain, user_id, at, age):
+            seq = book.progress.counts.snapshots
+            book.taken.append(
+                Snapshot(
+                    user_id,
+                    at,
+                    age,
+                    known,
+                    features,
+                    score,
+                    chance,
+                    version,
+                    book.partition,
+                    seq,
+                )
+            )
         if self.score_events:
-            score = next(iter(predictions.values()))
             book.scored.append(
                 Scored(f"{book.partition}-{user_id}-{at}", user_id, at, score, version, -1)
             )
@@ -166,6 +189,7 @@ class Snapshots(Generic[E, S]):
                 known=waiting.known,
                 features=unpack_features(self.domain.feature_names, waiting.features),
                 predictions=waiting.predictions,
+                chance=waiting.chance,
                 version=waiting.version,
                 partition=book.partition,
                 seq=progress.seq,

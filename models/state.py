@@ -77,6 +77,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
         features: packed by ``pack_features``.
         predictions: what each model predicted then, by recipe name.
         version: the model version that predicted.
+        chance: where amounts are predicted: the champion's chance that more comes.
     """
 
     at: int
@@ -88,6 +89,7 @@ class Pending(msgspec.Struct, array_like=True, gc=False):
     features: bytes
     predictions: dict[str, float]
     version: str
+    chance: float | None = None
 
 
 class User(Generic[S]):

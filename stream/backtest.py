@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from models.alarms import Alarm
 from models.book import Book, Counts, Progress
 from models.domain import Domain
 from models.effects import Example
@@ -14,6 +15,7 @@ from models.engine import Engine
 from models.errors import BadRecord
 from models.learner import Learner
 from models.objective import Figures
+from models.recipes import AmountModel
 from models.state import StateCodec
 from stream.adapters.partitioner import partition_of
 from stream.digest import state_digest
@@ -40,7 +42,7 @@ class BacktestResult(msgspec.Struct):
         labels: snapshots whose label became known.
         seconds: wall time.
         state_sha256: digest of all user states, see ``stream.digest``.
-        alarms: drift alarms; none yet, because drift is not watched yet.
+        alarms: drift alarms, in order.
         metrics: of the champion over the snapshots after the warm-up whose whole horizon lies in
             the log: of the later ones only a part is known. By age, where the domain has several.
         models: the same of every model, by recipe name.
@@ -59,7 +61,7 @@ class BacktestResult(msgspec.Struct):
     labels: int
     seconds: float
     state_sha256: str
-    alarms: list[dict[str, object]]
+    alarms: list[Alarm]
     metrics: Figures | dict[str, Figures]
     models: dict[str, Figures | dict[str, Figures]]
     reject_reasons: dict[str, int]
@@ -83,6 +85,11 @@ class _Live:
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         """Return every model's prediction."""
         return {name: model.predict(features) for name, model in self._learner.models.items()}
+
+    def chance(self, features: dict[str, float]) -> float | None:
+        """Return the champion's chance that more comes; None where no amount is predicted."""
+        champion = next(iter(self._learner.models.values()))
+        return champion.assess(features).chance if isinstance(champion, AmountModel) else None
 
 
 class Backtest:
@@ -143,9 +150,10 @@ class Backtest:
             self._reject(book.progress.counts, error)
             return
         book.progress.counts.records += 1
-        if book.examples:
-            for example in book.examples:
-                self._learn(example)
+        for example in book.examples:
+            self._learn(example)
+        for snapshot in book.taken:
+            self.learner.take(snapshot)
         if book.changed:
             book.settle()
 
@@ -176,7 +184,7 @@ class Backtest:
             labels=total.labels,
             seconds=round(seconds, 3),
             state_sha256=state_digest(codec, users),
-            alarms=[],
+            alarms=self.learner.alarms,
             metrics=models[self.domain.recipes[0].name],
             models=models,
             reject_reasons=dict(self.reject_reasons),

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from models.effects import Example, Scored
+from models.alarms import Alarm
+from models.effects import Example, Scored, Snapshot
 from models.errors import BadRecord
 from stream import topics
-from stream.records import encode_example, encode_score
+from stream.records import encode_alarm, encode_example, encode_score
 
 
 class SourceRecord(Protocol):
@@ -44,13 +45,14 @@ class Writer(Protocol):
 
 
 class Emitter:
-    """Writes scores and dead letters beside their source partition, examples to their one log."""
+    """Writes scores and dead letters beside their source partition, the others to their one log."""
 
     def __init__(self, domain: str, writer: Writer) -> None:
         self._domain = domain
         self._writer = writer
         self._scores = topics.scores(domain)
         self._examples = topics.examples(domain)
+        self._alerts = topics.alerts(domain)
         self._dead_letters = topics.dead_letters(domain)
         self._source = topics.events(domain)
 
@@ -59,8 +61,12 @@ class Emitter:
         value = encode_score(scored, self._domain, produced_ms)
         self._writer.append(self._scores, partition, key=scored.user_id.encode(), value=value)
 
-    def example(self, example: Example) -> None:
-        """Write a labelled snapshot."""
+    def alarm(self, alarm: Alarm) -> None:
+        """Write a drift alarm."""
+        self._writer.append(self._alerts, 0, key=alarm.id.encode(), value=encode_alarm(alarm))
+
+    def example(self, example: Example | Snapshot) -> None:
+        """Write a labelled snapshot, or one as it was taken."""
         self._writer.append(
             self._examples,
             0,

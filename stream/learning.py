@@ -8,14 +8,20 @@ from typing import Any
 
 import msgspec
 
+from models.alarms import Alarm
 from models.checkpoint import sign, verify
 from models.domain import Domain
+from models.drift_report import DriftReport
+from models.effects import Snapshot
 from models.errors import BadRecord
 from models.learner import Learner
+from models.prequential import RecipeReport
 from stream.adapters.redis_store import RedisStore
+from stream.emitter import Emitter
+from stream.learner_gauges import detections, show_drift, show_figures
 from stream.metrics import Metrics
 from stream.reading import RawRecord
-from stream.records import decode_example
+from stream.records import decode_example, encode_alarm
 from stream.retrying import when_available
 from stream.settings import Settings
 
@@ -35,6 +41,9 @@ _DAY_MS, _HASTE = 86_400_000, 0.1
 class LearnerProcess:
     """Learns in order, and publishes checkpoint, model version and offset to Redis as one.
 
+    Drift alarms are published with them: first to Kafka, then to Redis, each with an id that is the
+    same when it is given again after a restart.
+
     A restart goes on from the last checkpoint and learns the same examples again in the same
     order, so every version is a function of the recipe and the log.
     """
@@ -43,13 +52,17 @@ class LearnerProcess:
         self,
         domain: Domain[Any, Any],
         store: RedisStore,
+        emitter: Emitter,
         metrics: Metrics,
         settings: Settings,
         now: Callable[[], float],
     ) -> None:
-        self._domain, self._store, self._metrics = domain, store, metrics
-        self._settings, self._now = settings, now
-        self._learner = Learner(domain)
+        self._domain, self._store, self._emitter = domain, store, emitter
+        self._metrics, self._settings, self._now = metrics, settings, now
+        self._learner = self._new_learner()
+        self._figures: list[RecipeReport] = []
+        self._drift: DriftReport | None = None
+        self._detections: dict[tuple[str, str], int] = {}
         self._token = self._offset = 0
         self._published_at, self._published_clock = 0.0, 0
         self._unpublished = False
@@ -77,18 +90,23 @@ class LearnerProcess:
             token, offset, blob = await when_available(
                 lambda: self._store.claim_learner(name), self._metrics, name
             )
-            key = self._settings.key
-            self._learner = (
-                Learner(self._domain)
-                if blob is None
-                else Learner.restore(self._domain, verify(blob, key, kind=CHECKPOINT))
-            )
+            self._learner = self._new_learner() if blob is None else self._restored(blob)
+            drift = self._learner.drift()
+            self._detections = detections(drift) if drift else {}
             self._token, self._offset = token, offset
             self._unpublished = blob is None
         self._metrics.set("learner_active", 1, name)
         logger.info("learning from offset %d as version %s", offset, self._learner.version)
         await self.publish(force=True)
         return offset
+
+    def _new_learner(self) -> Learner:
+        return Learner(self._domain, watch_drift=self._settings.watch_drift)
+
+    def _restored(self, blob: bytes) -> Learner:
+        checkpoint = verify(blob, self._settings.key, kind=CHECKPOINT)
+        watch = self._settings.watch_drift
+        return Learner.restore(self._domain, checkpoint, watch_drift=watch)
 
     def released(self) -> None:
         """Note that another worker learns from here on."""
@@ -120,7 +138,10 @@ class LearnerProcess:
             self._metrics.count("rejected_total", 1, self._domain.name, error.reason)
             return
         skipped = self._learner.duplicates
-        self._learner.learn(example)
+        if isinstance(example, Snapshot):
+            self._learner.take(example)
+        else:
+            self._learner.learn(example)
         skipped = self._learner.duplicates - skipped
         self._metrics.count("learner_skipped_total", skipped, self._domain.name)
 
@@ -135,10 +156,13 @@ class LearnerProcess:
             started = self._now()
             if not self._unpublished or not (force or self._due(started)):
                 return
+            alarms = await self._give_alarms(int(started * 1000))
             checkpoint = sign(self._learner.checkpoint(), key, kind=CHECKPOINT)
             predictors = self._learner.predictors()
             serving = sign(pickle.dumps(predictors), key, kind=SERVING)
-            report = msgspec.json.encode(self._learner.prequential.report())
+            self._figures = self._learner.prequential.report()
+            self._drift = self._learner.drift()
+            report, drift = msgspec.json.encode(self._figures), msgspec.json.encode(self._drift)
             await when_available(
                 lambda: self._store.commit_learner(
                     name,
@@ -148,6 +172,8 @@ class LearnerProcess:
                     version=predictors.version,
                     serving=serving,
                     report=report,
+                    drift=drift,
+                    alarms=[encode_alarm(alarm) for alarm in alarms],
                 ),
                 self._metrics,
                 name,
@@ -155,9 +181,28 @@ class LearnerProcess:
             self._published_at, self._published_clock = self._now(), self._learner.clock
             self._unpublished = False
             self._version = predictors.version
+        for alarm in alarms:
+            what = alarm.kind, alarm.signal, alarm.direction
+            self._metrics.count("drift_alarms_total", 1, name, *what)
+        self._metrics.set("model_published_seconds", self._published_at, name)
+        if self._learner.clock:
+            self._metrics.set("learner_clock_seconds", self._learner.clock / 1000, name)
         self._metrics.observe("publish_seconds", [self._now() - started], name)
         self._metrics.set("examples_learnt", self._learner.learnt, name)
         self._metrics.set("examples_waiting", self._learner.waiting, name)
+
+    async def _give_alarms(self, wall_ms: int) -> list[Alarm]:
+        """Write the alarms given since the last publication to their topic; return them."""
+        given, self._learner.alarms = self._learner.alarms, []
+        alarms = [msgspec.structs.replace(alarm, wall_time=wall_ms) for alarm in given]
+        for alarm in alarms:
+            logger.warning(
+                "drift: %s %s", alarm.signal, alarm.direction, extra=msgspec.structs.asdict(alarm)
+            )
+            self._emitter.alarm(alarm)
+        if alarms:
+            await self._emitter.flush()
+        return alarms
 
     def _due(self, now: float) -> bool:
         age = (now - self._published_at) / self._settings.publish_seconds
@@ -166,9 +211,14 @@ class LearnerProcess:
         )
 
     def measure(self) -> None:
-        """Set the prequential gauges from the rolling window."""
-        for report in self._learner.prequential.report():
-            labels = self._domain.name, report.recipe, report.age
-            for name, value in msgspec.structs.asdict(report.rolling).items():
-                if value is not None:
-                    self._metrics.set(f"prequential_{name}", float(value), *labels)
+        """Set the gauges of what was published last."""
+        name = self._domain.name
+        show_figures(self._metrics, name, self._figures)
+        if self._drift is None:
+            return
+        show_drift(self._metrics, name, self._drift)
+        found = detections(self._drift)
+        for (kind, signal), count in found.items():
+            more = count - self._detections.get((kind, signal), 0)
+            self._metrics.count("drift_detections_total", more, name, kind, signal)
+        self._detections = found

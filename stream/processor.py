@@ -235,6 +235,9 @@ class Processor:
             parts.emitter.score(self.partition, scored, produced.get(scored.offset, 0))
         for example in book.examples:
             parts.emitter.example(example)
+        if parts.settings.watch_drift:
+            for snapshot in book.taken:
+                parts.emitter.example(snapshot)
         started = parts.now()
         await parts.emitter.flush()
         now = parts.now()

@@ -3,10 +3,11 @@
 import msgspec
 import orjson
 
-from models.effects import Example, Scored
+from models.alarms import Alarm
+from models.effects import Example, Scored, Snapshot
 from models.errors import BadRecord
 
-_example = msgspec.json.Decoder(Example)
+_learnable = msgspec.json.Decoder(Example | Snapshot)
 
 
 def encode_score(scored: Scored, domain: str, produced_ms: int) -> bytes:
@@ -25,18 +26,24 @@ def encode_score(scored: Scored, domain: str, produced_ms: int) -> bytes:
     )
 
 
-def encode_example(example: Example) -> bytes:
-    """Return the record of a labelled snapshot."""
+def encode_example(example: Example | Snapshot) -> bytes:
+    """Return the record of a labelled snapshot, or of one as it was taken."""
     return msgspec.json.encode(example)
 
 
-def decode_example(raw: bytes | None) -> Example:
-    """Return the labelled snapshot of a record.
+def encode_alarm(alarm: Alarm) -> bytes:
+    """Return the record of a drift alarm."""
+    return msgspec.json.encode(alarm)
+
+
+def decode_example(raw: bytes | None) -> Example | Snapshot:
+    """Return the labelled snapshot of a record, or the snapshot as it was taken.
 
     Raises:
         BadRecord: it is none.
     """
     try:
-        return _example.decode(raw or b"")
+        record: Example | Snapshot = _learnable.decode(raw or b"")
     except msgspec.DecodeError as error:
         raise BadRecord("bad_example", str(error)) from None
+    return record

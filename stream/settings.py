@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     watchdog_seconds: float = Field(
         120.0, gt=0, description="The worker ends when it has lag and nothing moves for so long."
     )
+    watch_drift: bool = Field(
+        default=True, description="Whether drift is watched for, as events and labels come."
+    )
     session_timeout: float = Field(
         30.0, gt=0, description="Seconds without a heartbeat after which Kafka drops a worker."
     )

@@ -47,12 +47,12 @@ class DomainWorker:
         self.processors: dict[int, Processor] = {}
         self._settings, self._store, self._metrics = settings, store, metrics
         self._feed = ModelFeed(domain, store, settings.key)
-        self._learner = LearnerProcess(domain, store, metrics, settings, now)
+        emitter = Emitter(name, writer)
+        self._learner = LearnerProcess(domain, store, emitter, metrics, settings, now)
         self._learning = False
         self._shown = ""
         engine: Engine[Any, Any] = Engine(domain, self._feed.current)
         codec: StateCodec[Any] = StateCodec(domain.data_type)
-        emitter = Emitter(name, writer)
         self._parts = Parts(domain, engine, codec, store, emitter, metrics, settings, now)
 
     async def claim(self, topic: str, partition: int) -> int:

@@ -193,6 +193,10 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     grace = 1 * HOUR_MS
     freeze = 1 * DAY_MS
     dormant_after = 60 * DAY_MS
+    overlap = 10
+    categorical = ("paid",)
+    # the mean pause needs time to be known, and both grow as a log does
+    trending = ("days_registered", "hours_between_sessions")
     recipes: ClassVar[tuple[Recipe, ...]] = (
         Recipe("kalman_logistic", "Bayesian logistic regression", _kalman),
         Recipe("sgd_logistic", "SGD logistic regression", partial(binary.sgd_logistic, _PRIOR)),

@@ -194,6 +194,10 @@ class Revenue(Domain[RevenueEvent, RevenueData]):
     freeze = 0
     dormant_after = 30 * DAY_MS
     ages = ("install", "1h", "24h", "72h")
+    overlap = len(AGES)
+    categorical = TRAITS
+    # set by the schedule, or by the time of day
+    trending = ("stage", "hours_installed", "time_of_day_sin", "time_of_day_cos")
     recipes: ClassVar[tuple[Recipe, ...]] = (
         Recipe("kalman_hurdle", "Bayesian hurdles by window", _kalman),
         Recipe("sgd_hurdle", "SGD hurdles by window", _sgd),

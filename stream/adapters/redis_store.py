@@ -197,8 +197,10 @@ class RedisStore:
         version: str,
         serving: bytes,
         report: bytes,
+        drift: bytes,
+        alarms: Sequence[bytes],
     ) -> None:
-        """Write the learner's checkpoint and the model that it serves, as one.
+        """Write the learner's checkpoint, the model that it serves and new alarms, as one.
 
         Raises:
             Fenced: another worker learns now; nothing was written.
@@ -206,8 +208,8 @@ class RedisStore:
         keys = DomainKeys.of(domain)
         try:
             await self._learner_commit(
-                keys=[keys.learner, keys.model],
-                args=[token, offset, checkpoint, version, serving, report],
+                keys=[keys.learner, keys.model, keys.alarms],
+                args=[token, offset, checkpoint, version, serving, report, drift, *alarms],
             )
         except ResponseError as error:
             _raise_if_fenced(error, f"{domain} learner")

@@ -5,7 +5,7 @@ import redis
 
 from stream.adapters.redis_store import Commit, Loaded, RedisStore
 from stream.errors import Fenced, WrongLayout
-from stream.keys import PartitionKeys
+from stream.keys import DomainKeys, PartitionKeys
 from tests.stream_parts import with_store
 
 
@@ -148,6 +148,8 @@ def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
             version=version,
             serving=b"s",
             report=b"[]",
+            drift=b"{}",
+            alarms=[f"alarm of {version}".encode()],
         )
 
     async def scenario(store: RedisStore) -> None:
@@ -160,5 +162,8 @@ def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
             await publish(store, zombie, "zombie@9")
         assert await store.model("churn") == ("m@3", b"s", b"[]")
         assert (await store.claim_learner("churn"))[1:] == (3, b"c")
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.lrange(DomainKeys.of("churn").alarms, 0, -1) == [b"alarm of m@3"]
+            assert client.hget(DomainKeys.of("churn").model, "drift") == b"{}"
 
     with_store(redis_url, scenario)

@@ -92,7 +92,7 @@ async def process(
     store, written = RedisStore.from_url(settings.redis_url), Topics()
     name, feed = domain.name, ModelFeed(domain, store, settings.key)
     shared = parts(store, written, domain)
-    learner = LearnerProcess(domain, store, shared.metrics, settings, shared.now)
+    learner = LearnerProcess(domain, store, shared.emitter, shared.metrics, settings, shared.now)
     count = settings.partitions
     try:
         await store.lay_out(name, count)

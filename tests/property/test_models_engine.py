@@ -28,6 +28,9 @@ class ConstantScorer:
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         return {"constant": 0.04}
 
+    def chance(self, features: dict[str, float]) -> float | None:
+        return None
+
 
 def event(user: str, at: int, page: str = "NextSong", item: int = 0) -> ChurnEvent:
     parsed = DOMAIN.parse(

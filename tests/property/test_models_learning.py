@@ -40,6 +40,7 @@ def examples(count: int, seed: int) -> list[Example]:
                 known=0.0,
                 features=features,
                 predictions=predictions,
+                chance=None,
                 version="v@0",
                 partition=number % 3,
                 seq=0,

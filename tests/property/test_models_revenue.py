@@ -27,6 +27,9 @@ class Nothing:
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         return {"nothing": 0.0}
 
+    def chance(self, features: dict[str, float]) -> float | None:
+        return 0.5
+
 
 def install(user: str, at: int = 0) -> dict[str, object]:
     traits = dict.fromkeys(TRAITS, "x") | {"source": "organic"}

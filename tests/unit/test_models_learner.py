@@ -35,6 +35,7 @@ def example(seq: int, at: int, label: float, *, partition: int = 0, after: int =
         known=0.0,
         features=FEATURES,
         predictions=predictions,
+        chance=None,
         version="kalman_logistic@0",
         partition=partition,
         seq=seq,

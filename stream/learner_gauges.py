@@ -1,0 +1,55 @@
+"""What the learner knows, as gauges: figures of the models, and drift."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from models.drift_report import DriftReport
+from models.objective import Figures
+from models.prequential import RecipeReport
+from stream.metrics import Metrics
+
+
+def show_figures(metrics: Metrics, domain: str, reports: Sequence[RecipeReport]) -> None:
+    """Set the gauges of how right every model was."""
+    for report in reports:
+        labels = domain, report.recipe, report.age
+        _show(metrics, "prequential", report.rolling, labels)
+        whole = msgspec.structs.asdict(report.cumulative)
+        if whole["labels"]:
+            came = whole.get("base_rate", whole.get("mean_label"))
+            metrics.set("predicted_sum", whole["mean_prediction"] * whole["labels"], *labels)
+            metrics.set("realised_sum", came * whole["labels"], *labels)
+
+
+def show_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
+    """Set the gauges of drift, and of what is to be expected of the newest scores."""
+    if report.label_delay is not None:
+        metrics.set("label_delay_seconds", report.label_delay, domain)
+    for signal in report.signals:
+        labels = domain, signal.kind, signal.signal
+        metrics.set("drift_window", signal.window, *labels)
+        if signal.mean is not None:
+            metrics.set("drift_mean", signal.mean, *labels)
+    for feature in report.features:
+        if feature.shift is not None:
+            metrics.set("drift_shift", feature.shift, domain, feature.feature)
+        if feature.psi is not None and feature.psi_limit is not None:
+            metrics.set("drift_psi", feature.psi, domain, feature.feature)
+            metrics.set("drift_psi_limit", feature.psi_limit, domain, feature.feature)
+    for estimate in report.estimated:
+        found = domain, estimate.recipe, estimate.age
+        metrics.set("estimated_snapshots", estimate.snapshots, *found)
+        _show(metrics, "estimated", estimate.metrics, found)
+
+
+def detections(report: DriftReport) -> dict[tuple[str, str], int]:
+    """Return how many shifts were found so far, by kind and signal."""
+    found: dict[tuple[str, str], int] = {(s.kind, s.signal): s.detections for s in report.signals}
+    return found | {("data", f.feature): f.detections for f in report.features}
+
+
+def _show(metrics: Metrics, view: str, figures: Figures, labels: tuple[str, str, str]) -> None:
+    for name, value in msgspec.structs.asdict(figures).items():
+        if value is not None:
+            metrics.set(f"{view}_{name}", float(value), *labels)
