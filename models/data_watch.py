@@ -13,8 +13,8 @@ from models.recipes import Model
 from models.score_watch import ScoreWatch
 from models.shift import Shift, ShiftDetector
 
-#: ADWIN's delta; and the least shift that matters, in standard deviations: between what Cohen (1988)
-#: calls small and medium.
+#: ADWIN's delta; and the least shift that matters, in standard deviations: between those that
+#: Cohen (1988) calls small and medium.
 _DELTA, _LEAST = 0.002, 0.3
 
 #: Values further from the mean than so many standard deviations count as that.

@@ -10,7 +10,7 @@ import msgspec
 from models.alarms import Alarm
 from models.book import Book, Counts, Progress
 from models.domain import Domain
-from models.effects import Example
+from models.effects import Example, Snapshot
 from models.engine import Engine
 from models.errors import BadRecord
 from models.learner import Learner
@@ -102,6 +102,7 @@ class Backtest:
         domain: what is predicted.
         partitions: as the stream's ``WEIR_PARTITIONS``.
         on_example: told of every label, in order.
+        on_taken: told of every snapshot that the watch over drift takes, in order.
 
     Attributes:
         learner: champion and challengers, as far as they have learnt.
@@ -114,6 +115,7 @@ class Backtest:
         domain: Domain[Any, Any],
         partitions: int,
         on_example: Callable[[Example], None] | None = None,
+        on_taken: Callable[[Snapshot], None] | None = None,
     ) -> None:
         self.domain = domain
         self.learner = Learner(domain)
@@ -121,7 +123,7 @@ class Backtest:
         self._engine = Engine(domain, _Live(self.learner), score_events=False)
         self._books: list[Book[Any]] = [Book(p, Progress.start()) for p in range(partitions)]
         self._nowhere = Counts()
-        self._on_example = on_example
+        self._on_example, self._on_taken = on_example, on_taken
         self.first_ts = 0
         self._judged: list[Example] = []
 
@@ -154,6 +156,8 @@ class Backtest:
             self._learn(example)
         for snapshot in book.taken:
             self.learner.take(snapshot)
+            if self._on_taken:
+                self._on_taken(snapshot)
         if book.changed:
             book.settle()
 

@@ -20,8 +20,9 @@ import redis
 from kafka import KafkaProducer
 
 from models import domains
+from models.alarms import Alarm
 from models.checkpoint import verify
-from models.effects import Example
+from models.effects import Example, Snapshot
 from models.learner import Learner
 from stream import topics
 from stream.adapters import topic_admin
@@ -31,6 +32,7 @@ from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.process import ChildProcess
 from stream.keys import DomainKeys
 from stream.learning import SERVING
+from stream.records import decode_example
 from tests.e2e.conftest import KEY
 from tests.read_topic import read_topic
 from tests.rough_log import in_redis, rough_log, user_of
@@ -106,12 +108,28 @@ def learnt(url: str, domain: str) -> int:
     return int(model.version.rpartition("@")[2]) if model is not None else 0
 
 
+def learner_offset(url: str, domain: str) -> int:
+    with redis.Redis.from_url(url) as client:
+        offset: Any = client.hget(DomainKeys.of(domain).learner, "offset")
+    return int(offset or 0)
+
+
 def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
     limit = time.monotonic() + 120
     while figure() < enough:
         workers.check()
         assert time.monotonic() < limit, f"{figure()} of {enough}"
         time.sleep(0.1)
+
+
+def watched(redis_url: str, name: str) -> tuple[bytes | None, list[Alarm]]:
+    """Return the drift report and the alarms, oldest first, without their wall clock."""
+    keys = DomainKeys.of(name)
+    with redis.Redis.from_url(redis_url) as client:
+        report = client.hget(keys.model, "drift")
+        alarms = [msgspec.json.decode(raw, type=Alarm) for raw in client.lrange(keys.alarms, 0, -1)]
+    assert all(alarm.wall_time for alarm in alarms)
+    return report, [msgspec.structs.replace(alarm, wall_time=0) for alarm in reversed(alarms)]
 
 
 def fact(e: Example) -> tuple[object, ...]:
@@ -162,6 +180,8 @@ def test_ten_kills_change_nothing(
     sender.join(60)
     assert not sender.is_alive()
     wait_for(lambda: learnt(redis_url, name), len(facts), workers)
+    records = asyncio.run(read_topic(fresh_broker.bootstrap, topics.examples(name)))
+    wait_for(lambda: learner_offset(redis_url, name), len(records), workers)
     assert workers.kills >= KILLS
     assert workers.stop() == 0
 
@@ -173,15 +193,18 @@ def test_ten_kills_change_nothing(
     assert (counts.snapshots, counts.labels) == (expected.snapshots, expected.labels)
     assert digest == expected.state_sha256
 
-    records = asyncio.run(read_topic(fresh_broker.bootstrap, topics.examples(name)))
     learner = Learner(domain)
     first: dict[tuple[int, int], Example] = {}
     for record in records:
-        example = msgspec.json.decode(record.value, type=Example)
-        first.setdefault((example.partition, example.seq), example)
-        learner.learn(example)
+        example = decode_example(record.value)
+        if isinstance(example, Snapshot):
+            learner.take(example)
+        else:
+            first.setdefault((example.partition, example.seq), example)
+            learner.learn(example)
     assert learner.gaps == 0
     assert sorted(map(fact, first.values())) == sorted(map(fact, facts))
+    assert watched(redis_url, name) == (msgspec.json.encode(learner.drift()), learner.alarms)
     model = served(redis_url, name)
     assert model.version == learner.version
     rebuilt = learner.predictors()

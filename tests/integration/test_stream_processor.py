@@ -5,29 +5,35 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import msgspec
 import orjson
 import pytest
 import redis
 
 from models import domains
-from models.effects import Example
+from models.effects import Example, Snapshot
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_store import RedisStore
 from stream.backtest import Backtest
 from stream.errors import Fenced, TooMuchRejected
 from stream.keys import PartitionKeys
 from stream.processor import Processor
+from stream.records import decode_example
 from tests.rough_log import CHURN, in_redis, made_log, rough_log, user_of
 from tests.stream_parts import Killed, Raw, Topics, parts, with_store
 
 PARTITIONS = 3
 
 
-def fact(e: Example) -> tuple[object, ...]:
+def fact(e: Example | Snapshot) -> tuple[object, ...]:
     """What an example says, but for the predictions: they depend on when a model came."""
-    known = (e.age, e.window, e.gain, e.label, e.label_at, e.due, e.known)
-    return (e.partition, e.seq, e.id, *known, e.features)
+    whose = (type(e).__name__, e.partition, e.seq, e.user_id, e.at, e.age, e.known, e.features)
+    if isinstance(e, Snapshot):
+        return whose
+    return (*whose, e.id, e.window, e.gain, e.label, e.label_at, e.due)
+
+
+def place(e: Example | Snapshot) -> tuple[str, int, int]:
+    return type(e).__name__, e.partition, e.seq
 
 
 def by_partition(log: Sequence[bytes]) -> list[list[Raw]]:
@@ -46,8 +52,8 @@ def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(
     redis_url: str, name: str, users: int, seed: int
 ) -> None:
     log, domain = rough_log(users, 20, seed, name), domains.load(name)
-    examples: list[Example] = []
-    whole = Backtest(domain, PARTITIONS, on_example=examples.append)
+    records: list[Example | Snapshot] = []
+    whole = Backtest(domain, PARTITIONS, on_example=records.append, on_taken=records.append)
     for number, line in enumerate(log):
         whole.feed(number, line)
     expected = whole.result(0, 0)
@@ -85,13 +91,13 @@ def test_cut_anywhere_and_killed_anywhere_it_equals_the_backtest(
     assert counts.labels == expected.labels
     assert expected.duplicates > 0 < expected.late
 
-    emitted: dict[tuple[int, int], Example] = {}
+    emitted: dict[tuple[str, int, int], Example | Snapshot] = {}
     for raw in topics.of(f"examples.{name}"):
-        example = msgspec.json.decode(raw or b"", type=Example)
-        twin = emitted.setdefault((example.partition, example.seq), example)
-        assert fact(twin) == fact(example)
-    ours = sorted(examples, key=lambda e: (e.partition, e.seq))
-    assert [fact(e) for e in ours] == [fact(e) for _, e in sorted(emitted.items())]
+        record = decode_example(raw)
+        assert fact(emitted.setdefault(place(record), record)) == fact(record)
+    assert len({type(record) for record in records}) == 2
+    assert sorted(map(place, records)) == sorted(emitted)
+    assert all(fact(emitted[place(record)]) == fact(record) for record in records)
 
 
 def test_the_dead_letter_topic_gets_the_bytes_the_reason_and_the_source(redis_url: str) -> None:
