@@ -10,6 +10,10 @@ from models.prequential import RecipeReport
 from stream.metrics import Metrics
 
 
+#: There are no labels in an estimate to be counted.
+_COUNTS = ("labels", "positives")
+
+
 def show_figures(metrics: Metrics, domain: str, reports: Sequence[RecipeReport]) -> None:
     """Set the gauges of how right every model was."""
     for report in reports:
@@ -40,7 +44,7 @@ def show_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
     for estimate in report.estimated:
         found = domain, estimate.recipe, estimate.age
         metrics.set("estimated_snapshots", estimate.snapshots, *found)
-        _show(metrics, "estimated", estimate.metrics, found)
+        _show(metrics, "estimated", estimate.metrics, found, _COUNTS)
 
 
 def detections(report: DriftReport) -> dict[tuple[str, str], int]:
@@ -49,7 +53,13 @@ def detections(report: DriftReport) -> dict[tuple[str, str], int]:
     return found | {("data", f.feature): f.detections for f in report.features}
 
 
-def _show(metrics: Metrics, view: str, figures: Figures, labels: tuple[str, str, str]) -> None:
+def _show(
+    metrics: Metrics,
+    view: str,
+    figures: Figures,
+    labels: tuple[str, str, str],
+    without: tuple[str, ...] = (),
+) -> None:
     for name, value in msgspec.structs.asdict(figures).items():
-        if value is not None:
+        if value is not None and name not in without:
             metrics.set(f"{view}_{name}", float(value), *labels)
