@@ -76,8 +76,10 @@ def asked() -> list[Asked]:
                 Asked(f"{name}: {panel['title']}", target["expr"], target.get("instant", False))
                 for target in panel["targets"]
             ]
-        for annotation in dashboard["annotations"]["list"]:
-            found.append(Asked(f"{name}: {annotation['name']}", annotation["target"]["expr"], False))  # noqa: PERF401 - reads as the panels do
+        found += [
+            Asked(f"{name}: {mark['name']}", mark["target"]["expr"], instant=False)
+            for mark in dashboard["annotations"]["list"]
+        ]
     return found
 
 

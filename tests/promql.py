@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -47,7 +48,7 @@ def selectors(expr: str) -> list[Selector]:
             if following == "{":
                 end = _end(tokens, index + 1)
                 inside = tokens[index + 2 : end]
-                labels = [t for t, by in zip(inside, inside[1:], strict=False) if by[0] in "=!"]
+                labels = [t for t, by in pairwise(inside) if by[0] in "=!"]
                 index = end
             # an aggregation's `by` may stand between its name and its parenthesis
             elif following in _MATCHING and tokens[index + 2] == "(" and _is_call(tokens, index):

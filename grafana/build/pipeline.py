@@ -194,6 +194,7 @@ def _api() -> list[Panel]:
             unit="reqps",
             stacked=True,
             least=0,
+            width=6,
         ),
         lines(
             "Response time by route, p99",
@@ -202,6 +203,7 @@ def _api() -> list[Panel]:
             unit="s",
             limits=Limits(0.6),
             least=0,
+            width=6,
         ),
         lines(
             "Until a score is on record, p99",
@@ -215,6 +217,20 @@ def _api() -> list[Panel]:
             unit="s",
             limits=Limits(0.5, 2),
             least=0,
+            width=6,
+        ),
+        lines(
+            "Scores on record, and listeners",
+            "Scores a second that were written to the record and answered; and open connections to "
+            "the live events.",
+            Query(
+                f"sum by (domain) (rate(weir_recorded_total{{{DOMAIN}}}[$__rate_interval]))",
+                "{{domain}} scores/s",
+            ),
+            Query('sum(weir_live_listeners{job="weir-api"})', "listeners"),
+            unit="short",
+            least=0,
+            width=6,
         ),
     ]
 

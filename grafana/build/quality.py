@@ -201,6 +201,28 @@ def _amounts() -> list[Panel]:
             decimals=2,
             least=0,
         ),
+        _compared(
+            "Calibration error by tenth",
+            "Mean over ten groups of how far the predicted sum is from the true one, relative to "
+            "that.",
+            "decile_mape",
+            "percentunit",
+            by_age=True,
+        ),
+        _compared(
+            "Share of the top tenth",
+            "Share of all that came that the tenth with the highest predictions brought.",
+            "top_decile_share",
+            "percentunit",
+            by_age=True,
+        ),
+        _compared(
+            "Rank correlation",
+            "Spearman's, with average ranks for equal values; most amounts are equal, at 0, so "
+            "Gini tells more.",
+            "spearman",
+            by_age=True,
+        ),
     ]
 
 
@@ -222,5 +244,17 @@ def _estimated() -> list[Panel]:
     return [
         _against("AUC", "Ranking of chances.", "auc"),
         _against("Log loss", "Of chances, in nats.", "log_loss"),
+        _against("Normalised Gini", "Ranking of amounts.", "gini"),
         _against("Mean prediction", "Chances, or amounts.", "mean_prediction"),
+        _against("Brier score", "Mean squared error of chances.", "brier"),
+        lines(
+            "Snapshots in the estimate",
+            "How many of the newest snapshots the estimated figures stand on; their labels are "
+            "still to come.",
+            Query(
+                f"max by (domain, age) {learner('weir_estimated_snapshots')}", "{{domain}} {{age}}"
+            ),
+            unit="short",
+            least=0,
+        ),
     ]

@@ -112,15 +112,3 @@ def test_rules_and_panels_name_only_metrics_and_labels_that_are_declared() -> No
         for selector in found:
             assert selector.name in known, f"{where}: {selector.name}"
             assert set(selector.labels) <= known[selector.name], f"{where}: {selector}"
-
-
-def test_every_metric_of_the_worker_and_the_api_is_looked_at_somewhere() -> None:
-    exprs = [rule["expr"] for rule in monitoring.rules()]
-    exprs += [query.expr for query in monitoring.asked()]
-    for dashboard in monitoring.dashboards().values():
-        exprs += [monitoring.variable_expr(v)[1] for v in monitoring.variables(dashboard)]
-    seen = {selector.name for expr in exprs for selector in selectors(expr)}
-    declared = {
-        name for name in monitoring.known([]) if name.startswith("weir_") and name[-4:] != "_sum"
-    }
-    print(sorted(declared - seen))
