@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from grafana.build.page import Choice, Page, Row
-from grafana.build.panels import bars, heat, lines, number, rows
+from grafana.build.panels import distribution, for_each_domain, lines, number, rows
 from grafana.build.queries import DOMAIN, Query, learner, table
 
 _BANDS = f"max by (domain, above) (weir_users_by_score{{{DOMAIN}}})"
@@ -102,33 +102,27 @@ def _today() -> list[Panel]:
 
 def _bands() -> list[Panel]:
     return [
-        bars(
-            "Risk distribution now",
-            "Ranked users by score: each bar from its bound on, to below the next one. Choose one "
-            "domain to read it as a distribution.",
-            Query(f"sort_desc({_BANDS})", "{{domain}} from {{above}}", instant=True),
-            unit="short",
-            width=8,
-            height=10,
-        ),
-        heat(
-            "Users in the high bands, over time",
-            "How many users are in each of the bands chosen at the top. More colour above: more at "
-            "high risk, or of high value.",
-            Query(f"sum by (above) ({_HIGH})", "{{above}}"),
-            unit="short",
-            scheme="Oranges",
-            width=8,
-            height=10,
+        for_each_domain(
+            distribution(
+                "Risk distribution now: $domain",
+                "Ranked users by score: each bar from its bound on, to below the next one. To the "
+                "right users are likelier to leave, or worth more. Bands are narrow where most "
+                "users are.",
+                table(_BANDS),
+                "above",
+                "Score from",
+                unit="short",
+                width=24,
+                height=7,
+            )
         ),
         rows(
-            "The bands",
-            "Users in each band now. The names of the users are at the API: "
-            "GET /v1/{domain}/users, or the live page.",
-            table(_BANDS),
+            "Highest bands",
+            "Users in each of the bands chosen at the top, the highest first. Who they are is at "
+            "the API: GET /v1/{domain}/users, and on the live page.",
+            table(_HIGH),
             renamed={"domain": "Domain", "above": "Score from", "Value": "Users"},
-            width=8,
-            height=10,
+            highest="above",
         ),
         lines(
             "Users in the high bands",
@@ -136,7 +130,6 @@ def _bands() -> list[Panel]:
             Query(f"sum by (domain) ({_HIGH})", "{{domain}}"),
             unit="short",
             least=0,
-            width=12,
         ),
         lines(
             "Expected of all",
@@ -144,7 +137,6 @@ def _bands() -> list[Panel]:
             Query(f"max by (domain) (weir_score_sum{{{DOMAIN}}})", "{{domain}}"),
             unit="short",
             least=0,
-            width=12,
         ),
     ]
 

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from grafana.build.page import Choice, Mark, Page, Row
-from grafana.build.panels import Limits, bars, heat, lines, number
+from grafana.build.panels import Limits, bars, for_each_domain, heat, lines, number
 from grafana.build.queries import DOMAIN, Query, learner
 
 _FEATURE = f'{DOMAIN}, feature=~"$feature"'
@@ -130,8 +130,8 @@ def _features() -> list[Panel]:
             "Population stability index of categorical features and of the score, over the limit "
             "that chance alone stays below: above 1 there is an alarm.",
             Query(
-                f"max by (domain, feature) {learner('weir_drift_psi', _FEATURE)} "
-                f"/ max by (domain, feature) {learner('weir_drift_psi_limit', _FEATURE)}",
+                f"sort_desc(max by (domain, feature) {learner('weir_drift_psi', _FEATURE)} "
+                f"/ max by (domain, feature) {learner('weir_drift_psi_limit', _FEATURE)})",
                 "{{domain}} {{feature}}",
                 instant=True,
             ),
@@ -211,17 +211,16 @@ def _detectors() -> list[Panel]:
 
 def _scores() -> list[Panel]:
     return [
-        heat(
-            "Users by score, over time",
-            "How many ranked users have a score from each bound on, to below the next one. Choose "
-            "one domain: bounds of chances and of amounts are not the same.",
-            Query(
-                f"max by (above) (weir_users_by_score{{{DOMAIN}}})",
-                "{{above}}",
-            ),
-            unit="short",
-            scheme="Blues",
-            width=16,
+        for_each_domain(
+            heat(
+                "Users by score, over time: $domain",
+                "How many ranked users have a score from each bound on, to below the next one. A "
+                "band that fills or empties at once: the score has shifted.",
+                Query(f"max by (above) (weir_users_by_score{{{DOMAIN}}})", "{{above}}"),
+                unit="short",
+                scheme="Blues",
+                width=24,
+            )
         ),
         lines(
             "Mean score",
@@ -233,6 +232,7 @@ def _scores() -> list[Panel]:
             ),
             unit="none",
             decimals=3,
-            height=8,
+            width=24,
+            height=5,
         ),
     ]

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, heatmap, stat, table, timeseries
+from grafana_foundation_sdk.builders import (
+    barchart,
+    bargauge,
+    heatmap,
+    stat,
+    table,
+    timeseries,
+)
 from grafana_foundation_sdk.builders import common as builders
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.common import (
@@ -193,23 +200,74 @@ def rows(
     *,
     hidden: Sequence[str] = (),
     renamed: dict[str, str] | None = None,
+    highest: str | None = None,
     unit: str = "short",
     decimals: int | None = None,
     width: int = 8,
     height: int = 7,
 ) -> Panel:
-    """Return a table: a row for each series, a column for each label that is not hidden."""
-    away = dict.fromkeys(("Time", "__name__", *hidden), True)
-    organise = {"excludeByName": away, "renameByName": renamed or {}}
+    """Return a table: a row for each series, a column for each label that is not hidden.
+
+    Args:
+        title: of the panel.
+        description: of the panel.
+        query: gives the rows.
+        hidden: columns to leave out.
+        renamed: headings, by label.
+        highest: a label with numbers, the highest of which come first.
+        unit: of the values.
+        decimals: likewise.
+        width: in columns, of 24.
+        height: in grid rows.
+    """
+    steps = [] if highest is None else _by_number(highest, desc=True)
     panel = (
         table.Panel()
         .unit(unit)
         .thresholds(Ready(NEUTRAL.config()))
-        .transformations([DataTransformerConfig("organize", options=organise)])
+        .transformations([*steps, _columns(hidden, renamed or {})])
     )
     if decimals is not None:
         panel = panel.decimals(decimals)
     return _finish(panel, title, description, [query], (width, height))
+
+
+def distribution(
+    title: str,
+    description: str,
+    query: Query,
+    label: str,
+    heading: str,
+    *,
+    unit: str,
+    width: int = 12,
+    height: int = 8,
+) -> Panel:
+    """Return a bar chart: a bar for each value of a label with numbers, the lowest at the left."""
+    text = {"conversions": [{"destinationType": "string", "targetField": label}]}
+    panel = (
+        barchart.Panel()
+        .unit(unit)
+        .min(0)
+        .x_field(heading)
+        .legend(builders.VizLegendOptions().show_legend(show_legend=False))
+        .thresholds(Ready(NEUTRAL.config()))
+        .color_scheme(Ready(FieldColor(FieldColorModeId.FIXED, BLUE)))
+        .transformations(
+            [
+                *_by_number(label, desc=False),
+                DataTransformerConfig("convertFieldType", options=text),
+                _columns(("domain",), {label: heading, "Value": "Users"}),
+            ]
+        )
+    )
+    return _finish(panel, title, description, [query], (width, height))
+
+
+def for_each_domain(panel: Panel) -> Panel:
+    """Let the panel be there once for each domain chosen, side by side."""
+    panel.repeat, panel.repeat_direction, panel.max_per_row = "domain", "h", 2
+    return panel
 
 
 def heat(
@@ -265,7 +323,25 @@ def heat(
     return _finish(panel, title, description, [query], (width, height))
 
 
-_Kind = stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel | heatmap.Panel
+_Kind = (
+    barchart.Panel | stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel | heatmap.Panel
+)
+
+
+def _columns(hidden: Sequence[str], renamed: dict[str, str]) -> DataTransformerConfig:
+    away = dict.fromkeys(("Time", "__name__", *hidden), True)
+    options = {"excludeByName": away, "renameByName": renamed}
+    return DataTransformerConfig("organize", options=options)
+
+
+def _by_number(label: str, *, desc: bool) -> list[DataTransformerConfig]:
+    """Sort the rows of a table by a label, which is a number (labels are texts)."""
+    number = {"conversions": [{"destinationType": "number", "targetField": label}]}
+    order = {"sort": [{"field": label, "desc": desc}]}
+    return [
+        DataTransformerConfig("convertFieldType", options=number),
+        DataTransformerConfig("sortBy", options=order),
+    ]
 
 
 def _finish(

@@ -218,7 +218,10 @@ def test_every_variable_has_values(site: Site) -> None:
         if label:
             return bool(site.ask(f"label/{label}/values", **{"match[]": filled(expr)}))
         found = site.ask("query", query=filled(expr))["result"]
-        texts = [str(series["metric"]).replace("': '", '="').replace("'", '"') for series in found]
+        texts = [  # as Grafana writes them, for the regular expression
+            "{" + ",".join(f'{name}="{value}"' for name, value in series["metric"].items()) + "}"
+            for series in found
+        ]
         pattern = variable["regex"].strip("/")
         return bool(texts) and all(re.search(pattern, text) for text in texts)
 
