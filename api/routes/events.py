@@ -21,6 +21,7 @@ router = APIRouter(tags=["live"], dependencies=[NeedsKey])
     summary="Events, as they happen",
     description=DESCRIPTION,
     response_class=LiveStream,
+    status_code=200,  # FastAPI looks for it in a response's own arguments
     response_description="Server-sent events, without end.",
     responses={200: RESPONSE, **errors(401, 404, 422)},
 )

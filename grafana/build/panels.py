@@ -250,6 +250,7 @@ def distribution(
         .unit(unit)
         .min(0)
         .x_field(heading)
+        .x_tick_label_max_length(12)
         .legend(builders.VizLegendOptions().show_legend(show_legend=False))
         .thresholds(Ready(NEUTRAL.config()))
         .color_scheme(Ready(FieldColor(FieldColorModeId.FIXED, BLUE)))

@@ -97,7 +97,7 @@ def test_every_query_is_whole(page: dict[str, Any]) -> None:
             assert target["datasource"] == panel["datasource"]
             assert target["expr"]
             assert target["instant"] != target["range"]
-            if panel["type"] != "table":
+            if target["format"] != "table":
                 assert target["legendFormat"] not in {"", "__auto"}, panel["title"]
 
 

@@ -76,10 +76,9 @@ def test_a_commit_out_of_turn_is_refused(redis_url: str) -> None:
     with_store(redis_url, scenario)
 
 
-def field(url: str, key: str, name: str) -> bytes | None:
+def field(url: str, key: str, name: str) -> Any:
     with redis.Redis.from_url(url) as client:
-        found: Any = client.hget(key, name)
-    return found
+        return client.hget(key, name)
 
 
 def test_the_newest_scores_are_those_of_the_last_commit_with_any(redis_url: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from stream.embedded.redis import EmbeddedRedis
 from stream.keys import PartitionKeys
 from stream.model_feed import ModelFeed
 from stream.settings import Settings, load
-from tests.integration.api_seed import DAY_MS, DAYS, ODD, START, ask, log, process, running
+from tests.integration.api_seed import DAY_MS, DAYS, ODD, START, ask, log, process
 from tests.rough_log import CHURN
 
 #: All but the last users' states have been reached by this.
@@ -241,24 +242,32 @@ def test_rows_of_the_ranking_may_have_history(settings: Settings) -> None:
         assert row == {**same, "current": current}
 
 
-def test_history_is_read_only_when_asked_for_and_costs_no_round_trip(settings: Settings) -> None:
-    def commands(query: str) -> tuple[int, int]:
-        async def main() -> tuple[int, int]:
-            async with running(settings) as client:
-                await client.get("/v1/churn/users/1001")
-                with redis.Redis.from_url(settings.redis_url) as other:
-                    other.config_resetstat()
-                    began = asyncio.get_running_loop().time()
-                    answer = await client.get(f"/v1/churn/users/1001{query}")
-                    assert answer.status_code == 200
-                    stats: Any = other.info("commandstats")
-                assert asyncio.get_running_loop().time() - began < 60
-                return stats["cmdstat_zmscore"]["calls"], stats["cmdstat_hmget"]["calls"]
+def test_history_is_read_only_when_asked_for_and_in_the_same_round_trip(
+    settings: Settings,
+) -> None:
+    def seen(query: str) -> list[str]:
+        with (
+            redis.Redis.from_url(settings.redis_url) as client,
+            redis.Redis.from_url(settings.redis_url) as other,
+            client.monitor() as monitor,
+        ):
+            assert ask(settings, f"/v1/churn/users/1001{query}").status_code == 200
+            other.echo("the end")
+            commands: Iterator[str] = (one["command"] for one in monitor.listen())
+            until_end = list(takewhile(lambda command: "the end" not in command, commands))
+        first = next(n for n, command in enumerate(until_end) if ":state" in command)
+        return [command for command in until_end[first:] if "1001" in command]
 
-        return asyncio.run(main())
-
-    assert commands("") == (1, 1)
-    assert commands("?history=true") == (1, 2)
+    assert [command.split()[0] for command in seen("")] == ["HMGET", "ZMSCORE"]
+    state, rank, pending = seen("?history=true")
+    assert [command.split()[0] for command in (state, rank, pending)] == [
+        "HMGET",
+        "ZMSCORE",
+        "HMGET",
+    ]
+    slots = {command.split("}")[0].split("{")[1] for command in (state, rank, pending)}
+    assert len(slots) == 1
+    assert ":pending" in pending
 
 
 @pytest.mark.parametrize(

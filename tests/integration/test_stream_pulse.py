@@ -1,4 +1,4 @@
-"""A real worker's signs of life: there while it works, gone when it stops, old when it was killed."""
+"""A real worker's signs of life: there while it works, gone when it stops, old when killed."""
 
 import os
 import sys
