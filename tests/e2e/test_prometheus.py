@@ -40,7 +40,7 @@ CHOSEN = {
 }
 
 #: Seconds that a query may take to give data, once the logs are sent.
-PATIENCE = 90.0
+PATIENCE = 60.0
 
 USERS = {"churn": 60, "revenue": 600}
 
