@@ -1,11 +1,15 @@
 """``stream backtest``: how right would the scores have been?"""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from models import domains
+from models.alarms import Alarm
 from models.objective import Figures
 from stream.backtest import BacktestResult
 from stream.backtest import backtest as run
@@ -72,6 +76,8 @@ def _show(result: BacktestResult) -> None:
     counts.add_row("seconds", f"{result.seconds:.1f}  ({rate:,.0f} events/s)")
     counts.add_row("state digest", result.state_sha256[:16])
     console.print(counts)
+    if result.alarms:
+        console.print(_alarms(result.alarms))
     ages = {name: by_age(found) for name, found in result.models.items()}
     for age in next(iter(ages.values())):
         at = f", taken at {age}" if age else ""
@@ -82,6 +88,32 @@ def _show(result: BacktestResult) -> None:
         for figure in rows[0]:
             figures.add_row(figure, *(_cell(row[figure]) for row in rows))
         console.print(figures)
+
+
+def _alarms(alarms: Sequence[Alarm]) -> Table:
+    table = Table("found", "since", "kind", "signal", "", "before", "after", "values")
+    table.title = "Drift alarms"
+    for alarm in alarms:
+        table.add_row(
+            day(alarm.event_time),
+            day(alarm.since),
+            alarm.kind,
+            ", ".join((alarm.signal, *alarm.also)),
+            alarm.direction,
+            f"{alarm.before:.3g}",
+            f"{alarm.after:.3g}",
+            f"{alarm.values:,}",
+        )
+    return table
+
+
+def day(ms: int) -> str:
+    """Return the date of a time, UTC.
+
+    >>> day(1_538_352_000_000)
+    '2018-10-01'
+    """
+    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
 
 
 def by_age(found: Figures | dict[str, Figures]) -> dict[str, Figures]:

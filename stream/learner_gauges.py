@@ -9,6 +9,11 @@ from models.objective import Figures
 from models.prequential import RecipeReport
 from stream.metrics import Metrics
 
+_DIRECTIONS = {
+    "concept": ("degraded", "improved"),
+    "data": ("up", "down", "changed"),
+    "label": ("up", "down"),
+}
 
 #: There are no labels in an estimate to be counted.
 _COUNTS = ("labels", "positives")
@@ -45,6 +50,14 @@ def show_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
         found = domain, estimate.recipe, estimate.age
         metrics.set("estimated_snapshots", estimate.snapshots, *found)
         _show(metrics, "estimated", estimate.metrics, found, _COUNTS)
+
+
+def begin_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
+    """Show every alarm that there can be as not given yet."""
+    for kind, signal in detections(report):
+        metrics.begin("drift_detections_total", domain, kind, signal)
+        for direction in _DIRECTIONS[kind]:
+            metrics.begin("drift_alarms_total", domain, kind, signal, direction)
 
 
 def detections(report: DriftReport) -> dict[tuple[str, str], int]:

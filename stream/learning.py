@@ -18,7 +18,7 @@ from models.learner import Learner
 from models.prequential import RecipeReport
 from stream.adapters.redis_store import RedisStore
 from stream.emitter import Emitter
-from stream.learner_gauges import detections, show_drift, show_figures
+from stream.learner_gauges import begin_drift, detections, show_drift, show_figures
 from stream.metrics import Metrics
 from stream.reading import RawRecord
 from stream.records import decode_example, encode_alarm
@@ -93,6 +93,8 @@ class LearnerProcess:
             self._learner = self._new_learner() if blob is None else self._restored(blob)
             drift = self._learner.drift()
             self._detections = detections(drift) if drift else {}
+            if drift:
+                begin_drift(self._metrics, name, drift)
             self._token, self._offset = token, offset
             self._unpublished = blob is None
         self._metrics.set("learner_active", 1, name)

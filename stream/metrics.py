@@ -259,6 +259,10 @@ class Metrics:
         if amount:
             self._counters[name].labels(*labels).inc(amount)
 
+    def begin(self, name: str, *labels: str) -> None:
+        """Show a counter as 0: Prometheus sees an increase only of what was there before."""
+        self._counters[name].labels(*labels)
+
     def set(self, name: str, value: float, *labels: str) -> None:
         """Set a gauge."""
         gauge = self._gauges[name]

@@ -122,8 +122,7 @@ class DomainWorker:
                 if self._learner.version != self._feed.current.version:
                     await self.refresh()
             except Fenced as error:
-                self._learning = False
-                self._lost(chunk.partition, error)
+                self._learning_lost(error)
                 if chunk.live:
                     raise
 
@@ -150,8 +149,7 @@ class DomainWorker:
             try:
                 await self._learner.publish(force=force)
             except Fenced as error:
-                self._learning = False
-                self._lost(0, error)
+                self._learning_lost(error)
 
     def measure(self) -> None:
         """Set the gauges that are too dear to set at every chunk."""
@@ -200,10 +198,18 @@ class DomainWorker:
         """Take back all signs of life: this worker holds nothing any more."""
         await self._pulse.end()
 
+    def _learning_lost(self, error: Fenced) -> None:
+        self._learning = False
+        self._learner.released()
+        self._fenced(error)
+
     def _lost(self, partition: int, error: Fenced) -> None:
+        self.processors.pop(partition, None)
+        self._fenced(error)
+
+    def _fenced(self, error: Fenced) -> None:
         self._metrics.count("fenced_total", 1, self.name)
         logger.warning("%s; what was not committed is left to the new owner", error)
-        self.processors.pop(partition, None)
 
 
 class Worker:
