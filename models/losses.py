@@ -62,7 +62,7 @@ class ChanceLosses:
     scales = Judged(0.5, 2.0)
 
     def __init__(self) -> None:
-        self._base, self._count = 0.5, 0
+        self._base, self._count = 0.0, 0
 
     def judge(self, prediction: float, label: float) -> Judged | None:
         """Return how wrong a chance was."""

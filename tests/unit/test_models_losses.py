@@ -1,0 +1,66 @@
+import random
+from statistics import fmean
+
+import pytest
+
+from models.losses import AmountLosses, ChanceLosses
+
+
+def losses_of(chances: list[float], truth: list[float], seed: int = 1) -> tuple[float, float]:
+    """Return mean loss and calibration of chances whose outcomes have other chances."""
+    rng, losses = random.Random(seed), ChanceLosses()
+    judged = []
+    for chance, true in zip(chances, truth, strict=True):
+        label = float(rng.random() < true)
+        found = losses.judge(chance, label)
+        losses.learn(label)
+        if found is not None:
+            judged.append(found)
+    judged = judged[1000:]
+    return fmean(j.loss for j in judged), fmean(j.calibration for j in judged)
+
+
+def test_of_right_chances_both_are_zero_however_frequent_the_outcome() -> None:
+    rng = random.Random(2)
+    for usual in (0.02, 0.05, 0.2):
+        chances = [min(0.9, usual * rng.lognormvariate(0.0, 0.8)) for _ in range(40_000)]
+        loss, calibration = losses_of(chances, chances)
+        assert abs(loss) < 0.03, usual
+        assert abs(calibration) < 0.005, usual
+
+
+def test_the_loss_rises_when_users_are_told_apart_no_more() -> None:
+    rng = random.Random(3)
+    chances = [min(0.9, 0.05 * rng.lognormvariate(0.0, 0.8)) for _ in range(20_000)]
+    usual = fmean(chances)
+    loss, calibration = losses_of(chances, [usual] * len(chances))
+    assert loss > 0.08
+    assert abs(calibration) < 0.01
+
+
+def test_calibration_is_off_when_more_happens_than_was_said() -> None:
+    chances = [0.05] * 20_000
+    _, calibration = losses_of(chances, [0.1] * len(chances))
+    assert calibration == pytest.approx(-0.05, abs=0.01)
+
+
+def test_nothing_is_said_before_both_outcomes_were_seen() -> None:
+    losses = ChanceLosses()
+    assert losses.judge(0.1, 0.0) is None
+    losses.learn(0.0)
+    assert losses.judge(0.1, 0.0) is None
+    losses.learn(1.0)
+    assert losses.judge(0.1, 0.0) is not None
+
+
+def test_amounts_are_cut_and_in_units_of_the_cut() -> None:
+    losses = AmountLosses()
+    assert losses.judge(1.0, 0.0) is None
+    for label in (0.0, 0.0, 0.0, 4.0):
+        losses.learn(label)
+    # the usual amount is 1, the cut is 5
+    near, far = losses.judge(2.0, 0.0), losses.judge(2.0, 1e6)
+    assert near is not None
+    assert far is not None
+    assert (near.loss, near.calibration) == (0.4, 0.4)
+    assert (far.loss, far.calibration) == (1.0, -0.6)
