@@ -15,8 +15,8 @@ class Alarm(msgspec.Struct, frozen=True):
         domain: whose.
         kind: ``concept``: the champion's predictions and the outcomes no longer agree as before;
             ``data``: features or scores have moved; ``label``: outcomes are more or less frequent.
-        signal: what moved: ``loss`` or ``calibration`` (concept), a feature's name or ``score``
-            (data), ``base_rate`` (label).
+        signal: what moved: ``loss``, ``calibration`` or ``chance`` (concept, ``models.losses``), a
+            feature's name or ``score`` (data), ``base_rate`` (label).
         method: ``adwin`` or ``psi``.
         direction: ``degraded`` or ``improved`` (concept), else ``up`` or ``down``; ``changed`` for
             a distribution (psi).

@@ -11,7 +11,7 @@ class SignalReport(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: ``concept`` or ``label``.
-        signal: ``loss``, ``calibration`` or ``base_rate``.
+        signal: as in ``Alarm``.
         mean: in the detector's present window; None before the first value.
         window: values in it: since the last shift that was found.
         detections: shifts found so far, those told by an earlier alarm included.

@@ -6,13 +6,13 @@ from models.alarms import Kind
 from models.domain import Domain
 from models.drift_report import SignalReport
 from models.effects import Example
-from models.losses import AmountLosses, ChanceLosses, Losses
+from models.losses import AmountLosses, ChanceLosses, Losses, Said
 from models.plan import DAY_MS
 from models.shift import Shift, ShiftDetector
-from models.turns import is_turn
+from models.turns import is_turn_of_label
 
-#: ADWIN's delta. Labels drift by themselves, since those who leave early are those who leave.
-_DELTA, _LABEL_DELTA = 0.01, 0.0002
+#: Of the base rate, which falls by itself: who is inclined to leave leaves first.
+_DELTA = 0.0002
 
 #: A base rate has shifted when it has moved by this share of itself.
 _LEAST_RATE = 0.4
@@ -35,7 +35,7 @@ class Found(NamedTuple):
 
 
 class LabelWatch:
-    """Watches loss, calibration and base rate of a domain's champion.
+    """Watches how wrong a domain's champion is (``models.losses``), and the base rate.
 
     Nothing is looked for in the first ``Domain.settling``: a model that learns gets better, and
     that is no drift.
@@ -53,12 +53,12 @@ class LabelWatch:
         self._losses: Losses = (
             ChanceLosses() if domain.objective.kind == "chance" else AmountLosses()
         )
-        scales = self._losses.scales
         self._detectors: dict[tuple[Kind, str], ShiftDetector] = {
-            ("concept", "loss"): ShiftDetector(_DELTA, scales.loss),
-            ("concept", "calibration"): ShiftDetector(_DELTA, scales.calibration),
-            ("label", "base_rate"): ShiftDetector(_LABEL_DELTA),
+            ("concept", name): ShiftDetector(signal.delta, signal.scale)
+            for name, signal in self._losses.signals.items()
         }
+        self._detectors["label", "base_rate"] = ShiftDetector(_DELTA)
+        self._worse: set[str] = set()
         self._alarm_at = dict.fromkeys(self._detectors, 0)
         self._first_at = 0
         self._rate, self._rates = 0.0, 0
@@ -73,30 +73,43 @@ class LabelWatch:
         """
         waited = float(clock - example.at)
         self.delay = waited if self.delay is None else self.delay + (waited - self.delay) / 200.0
-        if not is_turn(domain, example.user_id, example.at, example.age):
+        if not is_turn_of_label(domain, example.user_id, example.at, example.age):
             return []
-        label, prediction = example.label or 0.0, next(iter(example.predictions.values()))
+        prediction = next(iter(example.predictions.values()))
+        said = Said(prediction, example.label or 0.0, example.chance, example.known)
         self._first_at = self._first_at or example.at
         settled = example.due >= self._first_at + domain.settling
-        judged = self._losses.judge(prediction, label) if settled else None
-        self._losses.learn(label)
-        if judged is None:
+        judged = self._losses.judge(said) if settled else {}
+        self._losses.learn(said)
+        if not judged:
             return []
-        came = float(label > 0.0)
+        came = float(said.label > 0.0)
         self._rates += 1
         self._rate += (came - self._rate) / min(self._rates, 1000)
-        least = self._losses.least()
-        day = example.at // DAY_MS
+        least = self._losses.least() | {"base_rate": _LEAST_RATE * self._rate}
+        judged["base_rate"] = came
         found = []
-        values = (judged.loss, judged.calibration, came)
-        enough = (least.loss, least.calibration, _LEAST_RATE * self._rate)
-        for name, value, least_shift in zip(self._detectors, values, enough, strict=True):
-            detector = self._detectors[name]
-            detector.update(value, day)
-            shift = detector.shift(least_shift)
-            if shift is not None:
-                found.append(Found(*name, _direction(name[1], shift), shift))
+        for (kind, signal), detector in self._detectors.items():
+            if signal not in judged:
+                continue
+            detector.update(judged[signal], example.at // DAY_MS)
+            shift = detector.shift(least[signal])
+            if shift is not None and self._is_news(signal, direction := _direction(signal, shift)):
+                found.append(Found(kind, signal, direction, shift))
         return found
+
+    def _is_news(self, signal: str, direction: str) -> bool:
+        """Tell whether a shift is worth telling: that a model gets better is, after it got worse.
+
+        Models that learn get better all the time.
+        """
+        if direction == "degraded":
+            self._worse.add(signal)
+        elif direction == "improved":
+            if signal not in self._worse:
+                return False
+            self._worse.discard(signal)
+        return True
 
     def told(self, found: Found, at: int) -> None:
         """Note that an alarm was given at ``at`` (ms)."""

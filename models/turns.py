@@ -24,3 +24,12 @@ def is_turn(domain: Domain[Any, Any], user_id: str, at: int, age: int) -> bool:
         return True
     place = age if len(domain.ages) > 1 else at // DAY_MS
     return (crc32(user_id.encode()) + place) % domain.overlap == 0
+
+
+def is_turn_of_label(domain: Domain[Any, Any], user_id: str, at: int, age: int) -> bool:
+    """Tell the same of a label.
+
+    Where users are looked at by ages, all their labels come at once: the first one speaks, of which
+    least was known.
+    """
+    return age == 0 if len(domain.ages) > 1 else is_turn(domain, user_id, at, age)

@@ -3,7 +3,7 @@ from statistics import fmean
 
 import pytest
 
-from models.losses import AmountLosses, ChanceLosses
+from models.losses import AmountLosses, ChanceLosses, Said
 
 
 def losses_of(chances: list[float], truth: list[float], seed: int = 1) -> tuple[float, float]:
@@ -12,12 +12,12 @@ def losses_of(chances: list[float], truth: list[float], seed: int = 1) -> tuple[
     judged = []
     for chance, true in zip(chances, truth, strict=True):
         label = float(rng.random() < true)
-        found = losses.judge(chance, label)
-        losses.learn(label)
-        if found is not None:
+        found = losses.judge(Said(chance, label))
+        losses.learn(Said(chance, label))
+        if found:
             judged.append(found)
     judged = judged[1000:]
-    return fmean(j.loss for j in judged), fmean(j.calibration for j in judged)
+    return fmean(j["loss"] for j in judged), fmean(j["calibration"] for j in judged)
 
 
 def test_of_right_chances_both_are_zero_however_frequent_the_outcome() -> None:
@@ -46,21 +46,27 @@ def test_calibration_is_off_when_more_happens_than_was_said() -> None:
 
 def test_nothing_is_said_before_both_outcomes_were_seen() -> None:
     losses = ChanceLosses()
-    assert losses.judge(0.1, 0.0) is None
-    losses.learn(0.0)
-    assert losses.judge(0.1, 0.0) is None
-    losses.learn(1.0)
-    assert losses.judge(0.1, 0.0) is not None
+    assert losses.judge(Said(0.1, 0.0)) == {}
+    losses.learn(Said(0.1, 0.0))
+    assert losses.judge(Said(0.1, 0.0)) == {}
+    losses.learn(Said(0.1, 1.0))
+    assert losses.judge(Said(0.1, 0.0)) != {}
 
 
 def test_amounts_are_cut_and_in_units_of_the_cut() -> None:
     losses = AmountLosses()
-    assert losses.judge(1.0, 0.0) is None
+    assert losses.judge(Said(1.0, 0.0)) == {}
     for label in (0.0, 0.0, 0.0, 4.0):
-        losses.learn(label)
-    # the usual amount is 1, the cut is 5
-    near, far = losses.judge(2.0, 0.0), losses.judge(2.0, 1e6)
-    assert near is not None
-    assert far is not None
-    assert (near.loss, near.calibration) == (0.4, 0.4)
-    assert (far.loss, far.calibration) == (1.0, -0.6)
+        losses.learn(Said(2.0, label))
+    # the usual amount is 1, the cut is 5; half of what was predicted came
+    assert losses.judge(Said(2.0, 0.0)) == {"loss": 0.4, "calibration": 0.2}
+    assert losses.judge(Said(2.0, 1e6)) == {"loss": 1.0, "calibration": -0.8}
+
+
+def test_of_amounts_the_chance_is_judged_as_chances_are() -> None:
+    amounts, chances = AmountLosses(), ChanceLosses()
+    for label in (0.0, 9.0, 0.0, 2.0):
+        amounts.learn(Said(3.0, label, 0.1, 2.0))
+        chances.learn(Said(0.1, float(label > 2.0)))
+    judged = amounts.judge(Said(3.0, 9.0, 0.4, 2.0))
+    assert judged["chance"] == chances.judge(Said(0.4, 1.0))["loss"]
