@@ -12,10 +12,12 @@ from fastapi_offline import FastAPIOffline
 from api.body_limit import BodyLimit
 from api.deps import Api
 from api.keys import Keys
+from api.live.hub import Hub
+from api.live.watch import Watch
 from api.middleware import RequestContext
 from api.openapi import DESCRIPTION, TAGS, complete
 from api.problems import HANDLERS
-from api.routes import audit, models, operations, predict, ranking, users
+from api.routes import audit, drift, events, models, operations, predict, ranking, users
 from api.serving import Serving
 from models import domains
 from stream.adapters.prediction_log import PredictionLog
@@ -52,15 +54,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         servings = {name: Serving(reader, metrics) for name, reader in readers.by_domain.items()}
         log = _log(chosen)
         recorder = Recorder(log, chosen.record_seconds) if log else NoRecorder()
-        app.state.api = Api(Keys(chosen), metrics, readers, servings, recorder, log)
+        hub = Hub(metrics)
+        app.state.api = Api(Keys(chosen), metrics, readers, servings, hub, recorder, log)
         if log:
             await _prepare(log)
-        for serving in servings.values():
-            await serving.try_refresh()
-        tasks = [asyncio.create_task(serving.keep_fresh()) for serving in servings.values()]
+        watches = [Watch(serving, hub, metrics) for serving in servings.values()]
+        for watch in watches:
+            await watch.look()
+            watch.tell_status()
+        tasks = [asyncio.create_task(watch.run()) for watch in watches]
         try:
             yield
         finally:
+            hub.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -87,7 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, most=MAX_BODY)
     app.add_middleware(RequestContext, metrics=metrics)
     app.include_router(predict.router(served))  # first: what is looked for most is found first
-    for routes in (users, ranking, audit, models, operations):
+    for routes in (users, ranking, audit, models, drift, events, operations):
         app.include_router(routes.router)
     complete(app)
     return app

@@ -8,8 +8,10 @@ import sys
 
 import click
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.deps import Api
 from models.errors import WeirError
 from stream import logs
 from stream.settings import load
@@ -38,8 +40,8 @@ def main(host: str | None, port: int | None) -> None:
     WEIR_SIGNING_KEY must be that of the workers, WEIR_API_KEYS are the keys to be sent as
     X-API-Key. Without keys it answers everyone, and listens on loopback only.
 
-    Ctrl-C or SIGTERM finishes what has been asked and stops. Exit codes: 0 stopped, 1 a setting
-    is wrong or the address cannot be used.
+    Ctrl-C or SIGTERM ends the streams of events, finishes what has been asked and stops. Exit
+    codes: 0 stopped, 1 a setting is wrong or the address cannot be used.
     """  # noqa: D301 - click looks for the character itself
     try:
         settings = load({"api_host": host, "api_port": port})
@@ -66,7 +68,20 @@ def main(host: str | None, port: int | None) -> None:
     # any answer may
     gc.collect()
     gc.freeze()
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, app).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of events before it waits for what is being answered."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        api: Api = self._app.state.api
+        api.hub.close()
+        await super().shutdown(sockets=sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,11 +1,13 @@
 """What routes depend on, as annotated aliases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
 from api.keys import Keys
+from api.live.hub import Hub
 from api.problems import Problem
 from api.schemas import MAX_USER_ID
 from api.serving import Serving
@@ -24,6 +26,7 @@ class Api:
         metrics: this process's.
         readers: everything that is read.
         servings: the domains, by name.
+        hub: who listens to the events.
         recorder: writes down every score before it is answered.
         log: the record; None when none is kept.
     """
@@ -32,6 +35,7 @@ class Api:
     metrics: Metrics
     readers: Readers
     servings: dict[str, Serving]
+    hub: Hub
     recorder: Recorder | NoRecorder
     log: PredictionLog | None
 
@@ -49,11 +53,15 @@ async def _serving(
 ) -> Serving:
     servings: dict[str, Serving] = request.app.state.api.servings
     if domain not in servings:
-        valid = sorted(servings)
-        raise Problem(
-            404, "unknown-domain", f"no such domain; there are: {', '.join(valid)}", valid=valid
-        )
+        raise unknown_domain(servings)
     return servings[domain]
+
+
+def unknown_domain(servings: Iterable[str]) -> Problem:
+    """Return the answer to who asks for a domain that is not served."""
+    valid = sorted(servings)
+    detail = f"no such domain; there are: {', '.join(valid)}"
+    return Problem(404, "unknown-domain", detail, valid=valid)
 
 
 ApiDep = Annotated[Api, Depends(_api)]

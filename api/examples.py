@@ -22,7 +22,19 @@ _PREDICTION: dict[str, Any] = {
     "reasons": [_REASON],
 }
 
-_USER: dict[str, Any] = {**_PREDICTION, "rank_percentile": 88.24}
+_USER: dict[str, Any] = {
+    **_PREDICTION,
+    "first_seen_at": "2018-10-01T08:12:40.000Z",
+    "rank_percentile": 88.24,
+}
+
+_HISTORY: list[Any] = [
+    {
+        "at": "2018-11-19T08:12:40.000Z",
+        "score": 0.0704,
+        "model_version": "kalman_logistic@1198",
+    }
+]
 
 _FIGURES: dict[str, Any] = {
     "labels": 1234,
@@ -46,7 +58,7 @@ _CHECKS: list[Any] = [
 
 #: What each answer may look like, by the name of its shape.
 EXAMPLES: dict[str, Any] = {
-    "UserScore": _USER,
+    "UserScore": {**_USER, "history": _HISTORY},
     "Prediction": _PREDICTION,
     "Record": {
         "predictions": [
@@ -80,6 +92,8 @@ EXAMPLES: dict[str, Any] = {
         "version": "kalman_logistic@1234",
         "recipe": "kalman_logistic",
         "title": "Bayesian logistic regression, calibrated",
+        "objective": "chance",
+        "headline": "auc",
         "examples": 1234,
         "published": True,
         "metrics": [
@@ -89,6 +103,10 @@ EXAMPLES: dict[str, Any] = {
                 "title": "Bayesian logistic regression, calibrated",
                 "cumulative": _FIGURES,
                 "rolling": _FIGURES,
+                "curves": {
+                    "calibration": [[0.011, 0.008, 617], [0.071, 0.073, 617]],
+                    "ranking": [[0.0, 0.0], [0.31, 0.65], [1.0, 1.0]],
+                },
                 "versions": [
                     {
                         "first": "kalman_logistic@0",
@@ -99,6 +117,60 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "features": [{"feature": "days_silent", "weight": 0.31, "mean": 0.92}],
+    },
+    "DriftAnswer": {
+        "domain": "churn",
+        "version": "kalman_logistic@1234",
+        "as_of": "2018-11-20T12:00:00.000Z",
+        "label_delay_days": 9.2,
+        "reference": {
+            "since": "2018-10-02T00:00:00.000Z",
+            "until": "2018-10-22T00:00:00.000Z",
+            "snapshots": 2000,
+            "version": "kalman_logistic@800",
+        },
+        "signals": [
+            {
+                "kind": "concept",
+                "signal": "calibration",
+                "mean": -0.031,
+                "window": 412,
+                "detections": 1,
+                "last_alarm_at": "2018-11-12T08:00:00.000Z",
+            }
+        ],
+        "features": [
+            {
+                "feature": "days_silent",
+                "shift": 0.12,
+                "psi": None,
+                "psi_limit": None,
+                "detections": 0,
+                "last_alarm_at": None,
+            }
+        ],
+        "estimated": [
+            {"recipe": "kalman_logistic", "age": "", "snapshots": 1157, "metrics": _FIGURES}
+        ],
+        "alarms": [
+            {
+                "id": "churn/concept/calibration/1234",
+                "domain": "churn",
+                "kind": "concept",
+                "signal": "calibration",
+                "method": "adwin",
+                "direction": "degraded",
+                "event_time": "2018-11-12T08:00:00.000Z",
+                "since": "2018-10-31T00:00:00.000Z",
+                "before": 0.002,
+                "after": -0.031,
+                "values": 412,
+                "version": "kalman_logistic@1234",
+                "wall_time": "2026-03-02T10:14:31.000Z",
+                "words": "churn: calibration degraded, 0.002 before, -0.031 since 2018-10-31 "
+                "(412 labels)",
+            }
+        ],
     },
     "Domains": {"domains": [{"name": "churn", "title": "cancellation within 10 days"}]},
     "Health": {"status": "ok"},

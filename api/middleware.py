@@ -37,13 +37,18 @@ class RequestContext:
         started = perf_counter()
         request_id = _request_id(scope)
         scope.setdefault("state", {}).update(request_id=request_id, started=started)
-        status = 0
+        status, endless = 0, False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, endless
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                if headers.get("content-type", "").startswith("text/event-stream"):
+                    # how long somebody listens is no measure of how fast we answer
+                    endless = True
+                    self._note(scope, status, perf_counter() - started, request_id)
             await send(message)
 
         try:
@@ -56,7 +61,8 @@ class RequestContext:
                 failed = problem_response(scope, Problem(500, "internal-error", detail))
                 await failed(scope, receive, send_with_id)
         finally:
-            self._note(scope, status, perf_counter() - started, request_id)
+            if not endless:
+                self._note(scope, status, perf_counter() - started, request_id)
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         # the template, not the path: a series for each user would be too many

@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
 
 from api.examples import EXAMPLES
+from api.live.schemas import EVENTS
 from api.problems import MEDIA_TYPE
 from api.schemas import ProblemDetails
 
@@ -20,7 +22,8 @@ has a header `X-Request-ID`; a request may choose it.
 TAGS = [
     {"name": "scores", "description": "Current scores, and the ranking of all users."},
     {"name": "audit", "description": "The record of answered scores; needs an admin key."},
-    {"name": "models", "description": "What predicts, and how right it has been."},
+    {"name": "models", "description": "What predicts, how right it has been, and whether it is."},
+    {"name": "live", "description": "What happens, as it happens."},
     {"name": "operations", "description": "For probes and monitoring; no key needed."},
 ]
 
@@ -102,6 +105,12 @@ def complete(app: FastAPI) -> None:
                 if content is not None:
                     shape = content["schema"].get("$ref") or content["schema"]["anyOf"][0]["$ref"]
                     content["example"] = EXAMPLES[shape.rpartition("/")[2]]
+            _, events = models_json_schema(
+                [(shape, "serialization") for shape in EVENTS.values()],
+                ref_template="#/components/schemas/{model}",
+            )
+            for name, schema in events["$defs"].items():
+                schemas.setdefault(name, schema)
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from api.deps import Api
 from api.respond import answer
 from api.scoring import Scored
-from stream.record import Prediction
+from stream.record import DatabaseAway, Prediction
 
 
 async def recorded(
@@ -41,7 +41,11 @@ async def recorded(
     ]
     api: Api = request.app.state.api
     began = time.perf_counter()
-    await api.recorder.record(rows)
+    try:
+        await api.recorder.record(rows)
+    except DatabaseAway as error:
+        api.metrics.count("record_failures_total", len(rows), error.reason)
+        raise
     api.metrics.observe("record_seconds", [time.perf_counter() - began])
     for domain, count in Counter(row.domain for row in rows).items():
         api.metrics.count("recorded_total", count, domain)

@@ -66,13 +66,36 @@ class Predictions(Shape):
     predictions: list[Prediction] = Field(description="In the order asked for.")
 
 
+class PastScore(Shape):
+    """A score that the stream gave at a snapshot, and whose label is still to come."""
+
+    at: str = Field(description="Event time of the snapshot. ISO 8601, UTC.")
+    score: float = Field(description="The champion's prediction then.")
+    model_version: str = Field(description="The model that made it.")
+
+
+History = Annotated[
+    list[PastScore] | None,
+    Field(
+        description="Only with `history=true`: the user's snapshots that wait for their label, "
+        "oldest first, with what the champion predicted at each."
+    ),
+]
+
+
 class UserScore(Prediction):
     """A user's current score, computed when asked."""
+
+    first_seen_at: str = Field(
+        description="Event time of the first event; of one who came back after the outcome, the "
+        "first since then."
+    )
 
     rank_percentile: float | None = Field(
         description="Share of the other ranked users, 0 to 100, whose latest score is lower. Null "
         "when ended, or when there is no other."
     )
+    history: History = None
 
 
 class RecordedPrediction(Shape):
@@ -113,6 +136,7 @@ class RankedUser(Shape):
         description="The current score, with reasons; only with `reasons=true`, and null when the "
         "user has left meanwhile.",
     )
+    history: History = None
 
 
 class Ranking(Shape):
@@ -165,6 +189,18 @@ class VersionMetrics(Shape):
     metrics: Metrics = Field(description="The figures; null where undefined.")
 
 
+class Curves(Shape):
+    """What there is to draw of one recipe's rolling figures; empty without labels."""
+
+    calibration: list[tuple[float, float, int]] = Field(
+        description="Mean prediction, mean label and labels of groups of equal size, by prediction."
+    )
+    ranking: list[tuple[float, float]] = Field(
+        description="Of chances the ROC curve: false and true positive rate. Of amounts the gain "
+        "curve: share of the users, highest predictions first, and share of what they brought."
+    )
+
+
 class RecipeMetrics(Shape):
     """Figures of one recipe, each prediction judged when its label came."""
 
@@ -175,21 +211,33 @@ class RecipeMetrics(Shape):
     title: str = Field(description="What it is.")
     cumulative: Metrics = Field(description="Over all labels; null where undefined.")
     rolling: Metrics = Field(description="Over the newest labels; null where undefined.")
+    curves: Curves = Field(description="Of the newest labels, to look at.")
     versions: list[VersionMetrics] = Field(description="By version, the oldest first.")
 
 
-class ModelAnswer(Shape):
-    """The model that scores now."""
+class ModelFigures(Shape):
+    """The model that scores now, and how right it has been."""
 
     domain: str = Field(description="What is predicted.")
     version: str = Field(description="The champion's recipe and the examples learnt.")
     recipe: str = Field(description="The champion's recipe.")
     title: str = Field(description="What that is.")
+    objective: Literal["chance", "amount"] = Field(
+        description="What a score is: the `chance` of the outcome, or the expected `amount`."
+    )
+    headline: Literal["auc", "gini"] = Field(
+        description="The one of the figures that is told first."
+    )
     examples: int = Field(description="Labelled snapshots learnt.")
     published: bool = Field(
         description="False before the learner's first version: scores are then unlearnt guesses."
     )
     metrics: list[RecipeMetrics] = Field(description="Of every recipe, the champion first.")
+
+
+class ModelAnswer(ModelFigures):
+    """The model that scores now, its figures and its weights."""
+
     features: list[FeatureWeight] = Field(description="Every feature, in the domain's order.")
 
 

@@ -1,7 +1,7 @@
 """Scores, computed when asked: from the state that the stream keeps, or from events at hand."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from api.serving import Serving
 from models.domain import Domain
 from models.predictors import Predictors
-from models.state import UserState
+from models.state import Pending, UserState
 
 #: Reasons given with a score.
 REASONS = 5
@@ -33,7 +33,9 @@ class Scored:
     input: object
 
 
-async def current_scores(serving: Serving, user_ids: Sequence[str]) -> list[Scored]:
+async def current_scores(
+    serving: Serving, user_ids: Sequence[str], *, history: bool = False
+) -> list[Scored]:
     """Return the current score of every user that is known, in the order asked for.
 
     1. Read the states: one round trip to Redis, two when some user is not where it should be.
@@ -43,20 +45,24 @@ async def current_scores(serving: Serving, user_ids: Sequence[str]) -> list[Scor
     Args:
         serving: the domain.
         user_ids: without repetition.
+        history: add what was predicted at the snapshots that wait for their label.
 
     Raises:
         RedisAway: Redis does not answer.
         BadState: a state was written by another version of Weir.
     """
     position, models, reader = serving.position, serving.models, serving.reader
-    known = await reader.users(user_ids, position.partitions)
+    known = await reader.users(user_ids, position.partitions, with_pending=history)
     found, ranked = [], []
     for user_id in user_ids:
         user = known.get(user_id)
         if user is None:
             continue
         scored = score(serving.domain, models, user_id, user.state, position.clock)
+        scored.answer["first_seen_at"] = iso(user.state.first_ts)
         scored.answer["rank_percentile"] = None
+        if history:
+            scored.answer["history"] = past_scores(user.pending)
         found.append(scored)
         if scored.answer["status"] != "ended":
             ranked.append((scored.answer, user.ranked))
@@ -107,6 +113,18 @@ def score(
         for reason in judged.reasons
     ]
     return Scored(answer, made_of | {"known": known, "features": features})
+
+
+def past_scores(pending: Iterable[Pending]) -> list[Answer]:
+    """Return what the champion of its time predicted at each of these snapshots."""
+    return [
+        {
+            "at": iso(snapshot.at),
+            "score": next(iter(snapshot.predictions.values())),  # the champion is the first
+            "model_version": snapshot.version,
+        }
+        for snapshot in pending
+    ]
 
 
 def percentile(total: int, below: int, score: float, ranked: float | None) -> float | None:

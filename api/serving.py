@@ -1,6 +1,5 @@
-"""One domain as the API serves it: what every request needs, kept fresh in the background."""
+"""One domain as the API serves it: what every request needs, refreshed in the background."""
 
-import asyncio
 import logging
 from typing import Any
 
@@ -14,9 +13,6 @@ from stream.reader import Position, Reader, RedisAway
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two looks at the stream's clock and the newest model.
-REFRESH_SECONDS = 1.0
-
 
 class Serving:
     """Clock and models of one domain, at most about a second old.
@@ -26,19 +22,20 @@ class Serving:
         metrics: where the serving version is told.
 
     Attributes:
+        away: why Redis could not be read when that was last tried; empty when it could.
         trouble: why the newest models cannot be used; empty when they can.
         report: the learner's figures by recipe, the champion first; empty before its first version.
     """
 
     def __init__(self, reader: Reader, metrics: Metrics) -> None:
         self.reader = reader
+        self.away = ""
         self.trouble = ""
         self.report: list[dict[str, Any]] = []
         self._metrics = metrics
         self._position: Position | None = None
         self._version = ""
         self._raw_report = reader.report
-        self._away = False
 
     @property
     def domain(self) -> Domain[Any, Any]:
@@ -66,27 +63,30 @@ class Serving:
             raise RedisAway("Redis has not answered since this API started")
         return self._position
 
-    async def keep_fresh(self) -> None:
-        """Refresh for ever."""
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            await self.try_refresh()
+    @property
+    def last_position(self) -> Position:
+        """How far the stream was when it could last be read; at its beginning before that."""
+        return self._position or Position()
 
     async def try_refresh(self) -> None:
         """Refresh; when that fails, log it once and keep what there is."""
         try:
             await self.refresh()
         except RedisAway as error:
-            if not self._away:
-                logger.warning("%s; %s is served again when it does", error, self.domain.name)
-            self._away = True
+            self.lost(error)
         except Exception:
             # whatever it is, the next look may succeed, and until then the last one serves
             logger.exception("cannot refresh %s", self.domain.name)
         else:
-            if self._away:
+            if self.away:
                 logger.info("Redis answers again, %s is served", self.domain.name)
-            self._away = False
+            self.away = ""
+
+    def lost(self, error: RedisAway) -> None:
+        """Note that Redis could not be read; log it once."""
+        if not self.away:
+            logger.warning("%s; %s is served again when it does", error, self.domain.name)
+        self.away = str(error)
 
     async def refresh(self) -> None:
         """Read the stream's position, and the newest models if there are newer ones.

@@ -36,6 +36,8 @@ class Objective:
         histogram: makes an empty histogram.
         evaluate: gives the exact figures of predictions and labels.
         no_figures: the figures of no labels.
+        bands: lower bounds, from 0.0 and ascending, of the bands in which predictions are counted
+            to look at; the last is open. Narrow where most predictions lie.
     """
 
     kind: Literal["chance", "amount"]
@@ -43,6 +45,7 @@ class Objective:
     histogram: Callable[[], Histogram]
     evaluate: Callable[[Sequence[float], Sequence[float]], Figures]
     no_figures: Figures
+    bands: tuple[float, ...]
 
     def valid(self, prediction: float) -> bool:
         """Tell whether this can be predicted.
@@ -53,11 +56,19 @@ class Objective:
         return 0.0 <= prediction <= (1.0 if self.kind == "chance" else 1e12)
 
 
-CHANCE = Objective("chance", "auc", ChanceHistogram, metrics.evaluate, metrics.evaluate([], []))
+CHANCE = Objective(
+    "chance",
+    "auc",
+    ChanceHistogram,
+    metrics.evaluate,
+    metrics.evaluate([], []),
+    (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+)
 AMOUNT = Objective(
     "amount",
     "gini",
     AmountHistogram,
     amount_metrics.evaluate,
     amount_metrics.evaluate([], []),
+    (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0),
 )

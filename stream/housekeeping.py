@@ -7,7 +7,7 @@ from stream.adapters.kafka_errors import KafkaError
 from stream.runner import ChunkApp
 from stream.settings import Settings
 from stream.watchdog import Watchdog, end_process
-from stream.worker import Worker
+from stream.worker import DomainWorker, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +57,19 @@ class Housekeeping:
             domain.measure()
 
     async def look_at_lag(self) -> None:
-        """Show the lag, tell Kafka's tools, move idle clocks, and let the watchdog judge."""
+        """Show the lag, tell Kafka's tools, move idle clocks, let the watchdog judge, and beat."""
         consumer = self._app.chunk_consumer
         try:
             ends = await consumer.log_ends()
         except KafkaError as error:
             logger.warning("the ends of the logs are not known: %r", error)
             return
+        lags: dict[DomainWorker, dict[tuple[str, int], int]] = {}
         for domain in self._worker.domains.values():
             if self._settings.clock == "wall":
                 await domain.tick(int(self._now() * 1000), ends)
-            lags = domain.show_lag(ends)
-            for tp, lag in lags.items():
+            lags[domain] = domain.show_lag(ends)
+            for tp, lag in lags[domain].items():
                 self._watchdog.lag(tp, lag)
         offsets = self._worker.offsets()
         for tp, offset in offsets.items():
@@ -77,6 +78,8 @@ class Housekeeping:
         verdict = self._watchdog.verdict()
         if verdict is not None:
             end_process(verdict)
+        for domain, found in lags.items():
+            await domain.beat(found, int(self._now() * 1000))
 
     def _every(self, seconds: float, action: Callable[[], Awaitable[None]]) -> None:
         # Faust names a timer by its function, and a bound method has no settable name

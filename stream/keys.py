@@ -8,7 +8,8 @@ class PartitionKeys:
     """The keys of one partition of one domain.
 
     Attributes:
-        meta: hash: fencing token, commits, next offset, progress, wall clock of the last commit.
+        meta: hash: fencing token, commits, next offset, progress, wall clock of the last commit,
+            its newest scores.
         state: hash: user id to state.
         pending: hash: user id to the snapshots that wait for their label.
         due: sorted set: user ids by the time (ms) at which the schedule needs them.

@@ -261,7 +261,8 @@ class Metrics:
 
     def set(self, name: str, value: float, *labels: str) -> None:
         """Set a gauge."""
-        self._gauges[name].labels(*labels).set(value)
+        gauge = self._gauges[name]
+        (gauge.labels(*labels) if labels else gauge).set(value)
 
     def forget(self, name: str, *labels: str) -> None:
         """Drop a gauge's series."""

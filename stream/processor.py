@@ -17,6 +17,7 @@ from models.state import StateCodec, User
 from stream.adapters.redis_store import Claim, Commit, Loaded, RedisStore
 from stream.emitter import Emitter
 from stream.errors import TooMuchRejected
+from stream.latest import encode_latest
 from stream.metrics import Metrics
 from stream.reading import Item, RawRecord, domain_error, read_event
 from stream.retrying import when_available
@@ -262,6 +263,7 @@ class Processor:
             if user.state.due != user.stored_due:
                 commit.due[user_id] = user.state.due
         commit.ranks = {scored.user_id: scored.score for scored in book.scored}
+        commit.latest = encode_latest(book.scored)
         started = parts.now()
 
         async def write() -> None:

@@ -1,11 +1,11 @@
-"""What the API reads of one domain: users, ranking, clock and models."""
+"""What the API reads of one domain: users, ranking, clock, models, drift and signs of life."""
 
 from asyncio import timeout
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import msgspec
@@ -15,11 +15,12 @@ from models.domain import Domain
 from models.domains import load
 from models.errors import WeirError
 from models.predictors import Predictors
-from models.state import StateCodec, UserState
+from models.state import Pending, StateCodec, UserState
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_reader import RedisReader, StoredUser
 from stream.adapters.redis_store import Unavailable
 from stream.coalescing import Coalesced
+from stream.glimpse import Glimpse, Watched
 from stream.model_feed import ModelFeed
 from stream.settings import Settings
 
@@ -57,10 +58,20 @@ class KnownUser:
     Attributes:
         state: the state.
         ranked: the latest score of the stream, None when not in the ranking.
+        pending: the snapshots that wait for their label, oldest first; empty when not asked for.
     """
 
     state: UserState[Any]
     ranked: float | None
+    pending: Sequence[Pending] = ()
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where users are looked for: (partition, user id); and whether with their snapshots."""
+
+    places: Sequence[tuple[int, str]]
+    with_pending: bool
 
 
 @dataclass(frozen=True)
@@ -133,12 +144,14 @@ class Reader:
         committed_at = max((at for _, at in rows), default=0)
         return Position(partitions, clock, committed_at, examples, counts)
 
-    async def users(self, user_ids: Sequence[str], partitions: int) -> dict[str, KnownUser]:
+    async def users(
+        self, user_ids: Sequence[str], partitions: int, *, with_pending: bool = False
+    ) -> dict[str, KnownUser]:
         """Return those of the users that are known, by id.
 
         One round trip to where Kafka's default partitioner sends them, shared with who else asks
         just then; one more for those that are not there, to every other partition: their producer
-        may have chosen another.
+        may have chosen another. Snapshots that wait for their label are read along when asked for.
 
         Raises:
             BadState: a state was written by another version of Weir.
@@ -146,15 +159,14 @@ class Reader:
         if not partitions:
             return {}
         homes = {user_id: partition_of(user_id, partitions) for user_id in user_ids}
-        found = await self._stored([(home, user_id) for user_id, home in homes.items()])
+        found = await self._stored(
+            _Places([(home, user_id) for user_id, home in homes.items()], with_pending)
+        )
         lost = [(home, u) for u, home in homes.items() if u not in found]
         elsewhere = [(p, u) for p in range(partitions) for home, u in lost if p != home]
         if elsewhere:
-            found |= await self._stored(elsewhere)
-        return {
-            user_id: KnownUser(self._codec.decode(user.state), user.ranked)
-            for user_id, user in found.items()
-        }
+            found |= await self._stored(_Places(elsewhere, with_pending))
+        return {user_id: self._known(user) for user_id, user in found.items()}
 
     async def below(self, scores: Sequence[float], partitions: int) -> tuple[int, list[int]]:
         """Return how many users are ranked, and how many of them below each of the scores."""
@@ -184,16 +196,40 @@ class Reader:
         more = bool(rows) and sum(after) < total
         return RankingPage(total, sum(starts) + 1, rows, tuple(after) if more else None)
 
-    async def _read_users(
-        self, questions: Sequence[Sequence[tuple[int, str]]]
-    ) -> list[dict[str, StoredUser]]:
-        wanted: dict[int, list[str]] = {}
-        for places in questions:
-            for partition, user_id in places:
-                wanted.setdefault(partition, []).append(user_id)
+    async def bands(self, partitions: int) -> list[int]:
+        """Return how many users are ranked in each of the objective's bands."""
+        bounds = self.domain.objective.bands
+        if not partitions:
+            return [0] * len(bounds)
+        total, below = await self.below(bounds[1:], partitions)
+        return [high - low for low, high in pairwise([0, *below, total])]
+
+    async def glimpse(self, partitions: int) -> Glimpse:
+        """Return what there is to see of the domain, in one round trip."""
         async with _away():
-            found = await self._redis.users(self.domain.name, wanted)
-        return [{u: found[u] for _, u in places if u in found} for places in questions]
+            return await self._redis.glimpse(self.domain.name, partitions)
+
+    async def watched(self) -> Watched:
+        """Return what the watch over drift has left, in one round trip."""
+        async with _away():
+            return await self._redis.watched(self.domain.name)
+
+    def _known(self, user: StoredUser) -> KnownUser:
+        pending = self._codec.decode_pending(user.pending) if user.pending else []
+        pending.sort(key=lambda snapshot: snapshot.at)
+        return KnownUser(self._codec.decode(user.state), user.ranked, pending)
+
+    async def _read_users(self, questions: Sequence[_Places]) -> list[dict[str, StoredUser]]:
+        wanted: dict[int, list[str]] = {}
+        with_pending: dict[int, list[str]] = {}
+        for question in questions:
+            for partition, user_id in question.places:
+                wanted.setdefault(partition, []).append(user_id)
+                if question.with_pending:
+                    with_pending.setdefault(partition, []).append(user_id)
+        async with _away():
+            found = await self._redis.users(self.domain.name, wanted, with_pending)
+        return [{u: found[u] for _, u in asked.places if u in found} for asked in questions]
 
     async def _count_below(
         self, questions: Sequence[tuple[Sequence[float], int]]

@@ -4,7 +4,7 @@ from asyncio import timeout
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -18,8 +18,21 @@ MOST_WAITING = 20_000
 _MOST_REQUESTS = 1000
 
 
+#: Why rows are not on record: the database is ``away`` or refuses them, too many rows wait already
+#: (``full``), or it has not answered in time (``late``).
+Reason = Literal["away", "full", "late"]
+
+
 class DatabaseAway(WeirError):
-    """The database does not answer, or refuses; the same request may succeed a moment later."""
+    """The database does not answer, or refuses; the same request may succeed a moment later.
+
+    Attributes:
+        reason: why, as a metric's label.
+    """
+
+    def __init__(self, message: str, reason: Reason = "away") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -108,7 +121,8 @@ class Recorder:
         if self._rows and self._rows + len(rows) > MOST_WAITING:
             raise DatabaseAway(
                 f"{self._rows} rows wait for the database already, which is too slow for what is "
-                "asked; ask less, or give it more to run on"
+                "asked; ask less, or give it more to run on",
+                "full",
             )
         self._rows += len(rows)
         try:
@@ -117,7 +131,8 @@ class Recorder:
         except TimeoutError as error:
             raise DatabaseAway(
                 f"the database has not confirmed within {self._patience:g} s that the answer is "
-                "recorded (WEIR_RECORD_SECONDS); see what keeps it busy (`stream doctor`)"
+                "recorded (WEIR_RECORD_SECONDS); see what keeps it busy (`stream doctor`)",
+                "late",
             ) from error
         finally:
             self._rows -= len(rows)

@@ -16,6 +16,7 @@ from stream.learning import LearnerProcess
 from stream.metrics import Metrics
 from stream.model_feed import ModelFeed
 from stream.processor import Parts, Processor
+from stream.pulse import Pulse
 from stream.retrying import when_available
 from stream.settings import Settings
 
@@ -49,6 +50,7 @@ class DomainWorker:
         self._feed = ModelFeed(domain, store, settings.key)
         self._learner = LearnerProcess(domain, store, metrics, settings, now)
         self._learning = False
+        self._pulse = Pulse(name, store)
         self._shown = ""
         engine: Engine[Any, Any] = Engine(domain, self._feed.current)
         codec: StateCodec[Any] = StateCodec(domain.data_type)
@@ -183,6 +185,21 @@ class DomainWorker:
                 self._metrics.set("learner_lag", lag, self.name)
         return lags
 
+    async def beat(self, lags: dict[tuple[str, int], int], now_ms: int) -> None:
+        """Give a sign of life for every partition held, with its lag.
+
+        Args:
+            lags: as ``show_lag`` returns them.
+            now_ms: wall clock.
+        """
+        events = topics.events(self.name)
+        held = {n: lags[events, n] for n in self.processors if (events, n) in lags}
+        await self._pulse.beat(held, now_ms)
+
+    async def end_pulse(self) -> None:
+        """Take back all signs of life: this worker holds nothing any more."""
+        await self._pulse.end()
+
     def _lost(self, partition: int, error: Fenced) -> None:
         self._metrics.count("fenced_total", 1, self.name)
         logger.warning("%s; what was not committed is left to the new owner", error)
@@ -222,7 +239,9 @@ class Worker:
         return {tp: at for one in self.domains.values() for tp, at in one.offsets().items()}
 
     async def close(self) -> None:
-        """Publish what was learnt since; called when nothing flows any more."""
+        """Say that it has stopped, and publish what was learnt; nothing flows any more."""
+        for domain in self.domains.values():
+            await domain.end_pulse()
         for domain in self.domains.values():
             await domain.publish(force=True)
 

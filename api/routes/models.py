@@ -5,11 +5,10 @@ from fastapi.responses import Response
 
 from api.deps import ApiDep, ServingDep
 from api.keys import NeedsKey
+from api.model_answer import feature_rows, model_answer
 from api.openapi import errors
 from api.respond import answer
 from api.schemas import Domains, ModelAnswer
-from api.serving import examples_of
-from models.recipes import LinearModel
 
 router = APIRouter(tags=["models"], dependencies=[NeedsKey])
 
@@ -40,29 +39,4 @@ async def get_model(serving: ServingDep) -> Response:
     Figures are prequential: each prediction was made before its label was known, and judged when
     the label came. Weights are for a linear champion, on the log-odds.
     """
-    domain, models = serving.domain, serving.models
-    recipes = {recipe.name: recipe for recipe in domain.recipes}
-    champion = domain.recipes[0]
-    weights: dict[str, float] = {}
-    if isinstance(models.champion, LinearModel):
-        names = domain.feature_names
-        weights = dict(zip(names, models.champion.linear(names).weights, strict=True))
-    return answer(
-        {
-            "domain": domain.name,
-            "version": models.version,
-            "recipe": champion.name,
-            "title": champion.title,
-            "examples": examples_of(models.version),
-            "published": serving.published,
-            "metrics": [
-                {**row, "title": recipes[row["recipe"]].title}
-                for row in serving.report
-                if row["recipe"] in recipes
-            ],
-            "features": [
-                {"feature": name, "weight": weights.get(name), "mean": models.means[name]}
-                for name in domain.feature_names
-            ],
-        }
-    )
+    return answer({**model_answer(serving), "features": feature_rows(serving)})

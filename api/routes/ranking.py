@@ -12,12 +12,12 @@ from api.openapi import errors
 from api.problems import Problem
 from api.recording import recorded
 from api.schemas import Ranking
-from api.scoring import Scored, current_scores, iso
+from api.scoring import Scored, current_scores, iso, past_scores
 
 router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
 
-#: With reasons every row is computed anew, so there are fewer a page.
-MAX_WITH_REASONS = 100
+#: With reasons every row is computed anew, with history more is read, so there are fewer a page.
+MAX_WITH_MORE = 100
 
 _NO_CURSOR = "not the cursor of an earlier page in this order; leave it out for the first page"
 
@@ -44,6 +44,13 @@ async def get_ranking(
         bool,
         Query(description="Add each user's current score with reasons; `limit` is then 1 to 100."),
     ] = False,
+    history: Annotated[
+        bool,
+        Query(
+            description="Add each user's snapshots that wait for their label, with scores (with "
+            "`reasons`, inside `current`); `limit` is then 1 to 100."
+        ),
+    ] = False,
 ) -> Response:
     """List users by their score, as last scored by the stream.
 
@@ -51,8 +58,9 @@ async def get_ranking(
     current score. Users whose outcome was reached are not ranked. While the stream moves, a user
     may come twice or not at all from one page to the next.
     """
-    if reasons and limit > MAX_WITH_REASONS:
-        raise _invalid("query.limit", f"with reasons=true at most {MAX_WITH_REASONS}")
+    if (reasons or history) and limit > MAX_WITH_MORE:
+        wanted = "reasons" if reasons else "history"
+        raise _invalid("query.limit", f"with {wanted}=true at most {MAX_WITH_MORE}")
     position = serving.position
     starts = _starts(cursor, order, position.partitions)
     page = await serving.reader.ranking(starts, limit, descending=order == "desc")
@@ -66,11 +74,19 @@ async def get_ranking(
         Scored({"domain": name, "model_version": None, **row}, {"rank": row["rank"]})
         for row in rows
     ]
+    user_ids = [row["user_id"] for row in rows]
     if reasons:
-        now = await current_scores(serving, [row["user_id"] for row in rows])
+        now = await current_scores(serving, user_ids, history=history)
         by_id = {scored.answer["user_id"]: scored.answer for scored in now}
         rows = [row | {"current": by_id.get(row["user_id"])} for row in rows]
         scores += now
+    elif history:
+        known = await serving.reader.users(user_ids, position.partitions, with_pending=True)
+        rows = [
+            # who has left meanwhile has nothing that waits
+            row | {"history": past_scores(known[u].pending if u in known else ())}
+            for u, row in zip(user_ids, rows, strict=True)
+        ]
     return await recorded(
         request,
         scores,

@@ -1,6 +1,8 @@
 """Current scores of one user, and of many."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.deps import ServingDep, UserIdPath
@@ -21,13 +23,20 @@ router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
     response_description="The score, now.",
     responses=errors(401, 404, 422, 503),
 )
-async def get_user(request: Request, serving: ServingDep, user_id: UserIdPath) -> Response:
+async def get_user(
+    request: Request,
+    serving: ServingDep,
+    user_id: UserIdPath,
+    history: Annotated[
+        bool, Query(description="Add the user's snapshots that wait for their label, with scores.")
+    ] = False,
+) -> Response:
     """Compute a user's score as of the stream's clock, with reasons and rank.
 
     A user gone silent has a current score too. One whose outcome was reached (`status: ended`)
     has none: there is nothing left to predict.
     """
-    found = await current_scores(serving, [user_id])
+    found = await current_scores(serving, [user_id], history=history)
     if not found:
         raise Problem(
             404,

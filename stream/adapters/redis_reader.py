@@ -10,7 +10,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from stream.adapters.redis_store import RedisStore
+from stream.glimpse import Glimpse, Watched
 from stream.keys import DomainKeys, PartitionKeys
+from stream.pulse import decode_sign
 
 Command = tuple[str | bytes | int | float, ...]
 
@@ -22,14 +24,16 @@ class StoredUser:
     Attributes:
         state: encoded state.
         ranked: the latest score of the stream, None when not in the ranking.
+        pending: encoded snapshots that wait for their label; None without any, or not asked for.
     """
 
     state: bytes
     ranked: float | None
+    pending: bytes | None = None
 
 
 class RedisReader:
-    """Reads users, ranking and progress.
+    """Reads users, ranking, progress, and what there is to see.
 
     Every method may raise one of ``redis_store.Unavailable`` when Redis is away, and waits for as
     long as Redis takes: the caller sets the limit, once for all of what it asks.
@@ -79,24 +83,39 @@ class RedisReader:
         return [(progress, int(at or 0)) for progress, at in answers]
 
     async def users(
-        self, domain: str, wanted: Mapping[int, Sequence[str]]
+        self,
+        domain: str,
+        wanted: Mapping[int, Sequence[str]],
+        with_pending: Mapping[int, Sequence[str]],
     ) -> dict[str, StoredUser]:
         """Return those users, by id, that exist in the partition where they are looked for.
 
         Args:
             domain: its name.
             wanted: user ids by partition, none empty.
+            with_pending: those of them of whom the waiting snapshots are wanted too, likewise.
         """
         commands: list[Command] = []
         for partition, ids in wanted.items():
             keys = PartitionKeys.of(domain, partition)
             commands += [("HMGET", keys.state, *ids), ("ZMSCORE", keys.rank, *ids)]
+        for partition, ids in with_pending.items():
+            commands.append(("HMGET", PartitionKeys.of(domain, partition).pending, *ids))
         answers = await self._ask(commands)
+        rest = iter(answers[2 * len(wanted) :])
+        waiting = {
+            (partition, user_id): raw
+            for partition, ids in with_pending.items()
+            for user_id, raw in zip(ids, next(rest), strict=True)
+        }
         found: dict[str, StoredUser] = {}
-        for ids, states, scores in zip(wanted.values(), answers[::2], answers[1::2], strict=True):
+        pairs = zip(answers[::2], answers[1::2], strict=False)
+        for (partition, ids), (states, scores) in zip(wanted.items(), pairs, strict=False):
             for user_id, state, score in zip(ids, states, scores, strict=True):
                 if state is not None:
-                    found[user_id] = StoredUser(state, None if score is None else float(score))
+                    ranked = None if score is None else float(score)
+                    pending = waiting.get((partition, user_id))
+                    found[user_id] = StoredUser(state, ranked, pending)
         return found
 
     async def below(
@@ -141,11 +160,41 @@ class RedisReader:
         answers = await self._ask(commands)
         return sum(answers[::2]), [_rows(flat) for flat in answers[1::2]]
 
+    async def glimpse(self, domain: str, partitions: int) -> Glimpse:
+        """Return what there is to see of a domain."""
+        keys = DomainKeys.of(domain)
+        pulse, watched, alarms, *latest = await self._ask(
+            [
+                ("HGETALL", keys.pulse),
+                ("HMGET", keys.model, "version", "drift"),
+                ("LRANGE", keys.alarms, 0, -1),
+                *(
+                    ("HGET", PartitionKeys.of(domain, partition).meta, "latest")
+                    for partition in range(partitions)
+                ),
+            ]
+        )
+        signs = {int(partition): decode_sign(raw) for partition, raw in pulse.items()}
+        return Glimpse(signs, latest, _watched(watched, alarms))
+
+    async def watched(self, domain: str) -> Watched:
+        """Return what the watch over drift has left."""
+        keys = DomainKeys.of(domain)
+        watched, alarms = await self._ask(
+            [("HMGET", keys.model, "version", "drift"), ("LRANGE", keys.alarms, 0, -1)]
+        )
+        return _watched(watched, alarms)
+
     async def _ask(self, commands: Sequence[Command]) -> list[Any]:
         async with self._redis.pipeline(transaction=False) as pipe:
             for command in commands:
                 pipe.execute_command(*command)
             return await pipe.execute()
+
+
+def _watched(model: Sequence[bytes | None], alarms: Sequence[bytes]) -> Watched:
+    version, report = model
+    return Watched(None if version is None else version.decode(), report, alarms)
 
 
 def _rows(flat: Sequence[bytes]) -> list[tuple[str, float]]:

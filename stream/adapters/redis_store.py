@@ -1,6 +1,6 @@
 """What the worker keeps in Redis: one round trip to load a chunk's users, one to commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Self, cast
@@ -61,6 +61,7 @@ class Commit:
         due: time by user id; 0 removes.
         ranks: score by user id.
         gone: user ids to take out of the ranking.
+        latest: its newest scores, encoded; empty when it has none.
     """
 
     offset: int
@@ -70,13 +71,14 @@ class Commit:
     due: dict[str, int] = field(default_factory=dict)
     ranks: dict[str, float] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    latest: bytes = b""
 
     def arguments(self, token: int, commits: int, wall_ms: int) -> list[Any]:
         """Return the arguments of ``commit.lua``."""
         put = {u: raw for u, raw in self.pending.items() if raw is not None}
         drop = [u for u, raw in self.pending.items() if raw is None]
         return [
-            *(token, commits, self.offset, self.progress, wall_ms),
+            *(token, commits, self.offset, self.progress, wall_ms, self.latest),
             *_counted(self.states.items()),
             *_counted(put.items()),
             *_counted((u,) for u in drop),
@@ -105,9 +107,9 @@ class RedisStore:
         source = files("stream.adapters") / "lua"
         scripts = {
             name: client.register_script((source / f"{name}.lua").read_text())
-            for name in ("claim", "load", "commit", "learner_commit")
+            for name in ("claim", "load", "commit", "pulse", "learner_commit")
         }
-        self._claim, self._load = scripts["claim"], scripts["load"]
+        self._claim, self._load, self._pulse = scripts["claim"], scripts["load"], scripts["pulse"]
         self._commit, self._learner_commit = scripts["commit"], scripts["learner_commit"]
 
     @classmethod
@@ -179,6 +181,13 @@ class RedisStore:
         except ResponseError as error:
             _raise_if_fenced(error, f"{domain} partition {partition}")
             raise
+
+    async def pulse(
+        self, domain: str, said: Mapping[int, bytes], taken_back: Mapping[int, bytes]
+    ) -> None:
+        """Write signs of life by partition; remove those that still stand as they were given."""
+        pairs = [item for part in (said, taken_back) for pair in part.items() for item in pair]
+        await self._pulse(keys=[DomainKeys.of(domain).pulse], args=[len(said), *pairs])
 
     async def claim_learner(self, domain: str) -> tuple[int, int, bytes | None]:
         """Take over learning; return (token, next offset of the examples, checkpoint)."""

@@ -142,7 +142,8 @@ class Database:
             mend = "it is the right one; the API makes them when it starts"
         return DatabaseAway(
             f"the database {self.place} is away ({why}); see to it that {mend}, or set "
-            "WEIR_DATABASE_URL (`stream doctor` checks it)"
+            "WEIR_DATABASE_URL (`stream doctor` checks it)",
+            "late" if isinstance(error, TimeoutError) else "away",
         )
 
 

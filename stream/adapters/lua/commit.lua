@@ -1,8 +1,9 @@
 -- Commit what a chunk did to a partition: all of it, or nothing.
 -- KEYS: meta, state, pending, due, rank
--- ARGV: token, number of the last commit, next offset, progress, wall clock (ms), then six counted
---       lists: states (id, bytes), pending (id, bytes), pending gone (id), due (time, id; time 0
---       removes), ranks (score, id), ranks gone (id)
+-- ARGV: token, number of the last commit, next offset, progress, wall clock (ms), newest scores
+--       (empty: none, the last ones stay), then six counted lists: states (id, bytes), pending
+--       (id, bytes), pending gone (id), due (time, id; time 0 removes), ranks (score, id), ranks
+--       gone (id)
 -- Returns: 1 committed, 2 this very commit was there already (a retry after a lost answer)
 local meta = redis.call('HMGET', KEYS[1], 'token', 'commits')
 if meta[1] ~= ARGV[1] then
@@ -13,7 +14,7 @@ if done == tonumber(ARGV[2]) + 1 then return 2 end
 if done ~= tonumber(ARGV[2]) then
   return redis.error_reply('FENCED commit ' .. ARGV[2] .. ' does not follow ' .. done)
 end
-local at = 6
+local at = 7
 local function each_slice(width, run)
   local count = tonumber(ARGV[at]) * width
   local first, last = at + 1, at + count
@@ -43,4 +44,5 @@ each_slice(2, function(from, to) redis.call('ZADD', KEYS[5], unpack(ARGV, from, 
 each_slice(1, function(from, to) redis.call('ZREM', KEYS[5], unpack(ARGV, from, to)) end)
 redis.call('HSET', KEYS[1], 'commits', done + 1, 'offset', ARGV[3], 'progress', ARGV[4],
   'committed_at', ARGV[5])
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'latest', ARGV[6]) end
 return 1

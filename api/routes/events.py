@@ -1,0 +1,55 @@
+"""What happens, as it happens."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.sse import EventSourceResponse
+
+from api.deps import ApiDep, unknown_domain
+from api.keys import NeedsKey
+from api.live.description import DESCRIPTION, RESPONSE
+from api.live.event import event
+from api.live.response import LiveStream
+from api.openapi import errors
+from api.scoring import iso
+
+router = APIRouter(tags=["live"], dependencies=[NeedsKey])
+
+
+@router.get(
+    "/v1/events",
+    summary="Events, as they happen",
+    description=DESCRIPTION,
+    response_class=EventSourceResponse,
+    response_description="Server-sent events, without end.",
+    responses={200: RESPONSE, **errors(401, 404, 422)},
+)
+async def get_events(
+    api: ApiDep,
+    domain: Annotated[
+        list[str] | None,
+        Query(description="Only this domain's; may come several times. All without it."),
+    ] = None,
+) -> LiveStream:
+    """Answer with a stream that ends when its client goes, or the API stops."""
+    wanted = list(dict.fromkeys(domain or api.servings))
+    for name in wanted:
+        if name not in api.servings:
+            raise unknown_domain(api.servings)
+    domains = [api.servings[name].domain for name in wanted]
+    hello = {
+        "domains": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "objective": one.objective.kind,
+                "headline": one.objective.headline,
+                "ages": one.ages,
+                "bands": one.objective.bands,
+            }
+            for one in domains
+        ],
+        "server_time": iso(int(time.time() * 1000)),
+    }
+    return LiveStream(api.hub, event("hello", "", hello), wanted)
