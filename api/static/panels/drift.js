@@ -37,9 +37,10 @@ export class DriftPanel {
   replace({ alarms }) {
     const before = this.known;
     this.known = new Set(alarms.map((alarm) => alarm.id));
-    const shown = alarms.slice(0, ALARMS).map((alarm) => item(alarm, before !== null && !before.has(alarm.id)));
-    this.alarms.replaceChildren(...shown);
+    const isNew = (alarm) => before !== null && !before.has(alarm.id);
+    this.alarms.replaceChildren(...alarms.slice(0, ALARMS).map((alarm) => item(alarm, isNew(alarm))));
     this.#none();
+    for (const alarm of alarms.filter(isNew)) this.announce(`Alarm. ${alarm.words}`);
   }
 
   /** An alarm that happens now. */
