@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-quality clean
+.PHONY: help setup demo test check format screenshots bench bench-quality clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -33,6 +33,9 @@ check: setup ## What CI runs besides the tests: format, lint, types, architectur
 format: setup ## Format the code and mend what the linter can
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
+
+screenshots: setup ## Take the README's pictures of the live page anew (needs Chromium)
+	@$(RUN) python -m tests.e2e.screenshots
 
 bench: setup ## Measure throughput and latency
 	@$(RUN) python -m benchmarks $(ARGS)

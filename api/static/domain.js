@@ -51,7 +51,7 @@ export class DomainSection {
         "header",
         {},
         h("h2", { id }, info.name),
-        h("p", { class: "title" }, info.title),
+        h("p", { class: "what" }, info.title),
         this.pill,
         this.warning,
       ),

@@ -5,10 +5,14 @@ import { icon } from "./icons.js";
 
 const WORST_FIRST = ["unknown", "stopped", "behind", "waiting", "running", "idle"];
 
-const CONNECTION = {
+/** What needs no names of domains; of the others it is said which they are. */
+const PLAIN = {
   connecting: "connecting",
   lost: "connection lost",
   locked: "an API key is needed",
+  waiting: "connected",
+  running: "running",
+  idle: "idle",
 };
 
 /** Show the state of the connection, or the worst one of the domains. */
@@ -16,9 +20,8 @@ export function showOverall(element, connection, sections) {
   const states = sections.map((section) => section.state);
   const worst = WORST_FIRST.find((state) => states.includes(state)) ?? "waiting";
   const state = connection === "open" ? worst : connection;
-  const same = states.every((one) => one === worst);
   const where = sections.filter((section) => section.state === worst).map((section) => section.info.name);
-  const words = CONNECTION[state] ?? (state === "waiting" ? "connected" : same ? state : `${where.join(", ")}: ${state}`);
+  const words = PLAIN[state] ?? `${where.join(", ")}: ${state}`;
   if (element.dataset.state !== state) {
     element.dataset.state = state;
     element.className = `pill ${state}`;

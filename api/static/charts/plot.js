@@ -1,18 +1,18 @@
-// A plot with two axes: lines, dots and a diagonal, drawn anew whenever its width changes, so that
-// its letters are of one size everywhere.
+// A plot with two axes: lines, dots and a diagonal.
 
-import { h, s } from "../dom.js";
+import { s } from "../dom.js";
+import { measured } from "./measured.js";
 
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 40 };
 
 export class Plot {
   /** @param height px */
   constructor(height) {
-    this.element = h("div", { class: "plot" });
-    this.element.style.setProperty("--height", `${height}px`);
     this.height = height;
     this.spec = null;
-    new ResizeObserver(() => this.#paint()).observe(this.element);
+    const { element, redraw } = measured(height, (width) => this.spec && this.#paint(width));
+    this.element = element;
+    this.redraw = redraw;
   }
 
   /**
@@ -24,12 +24,10 @@ export class Plot {
    */
   draw(spec) {
     this.spec = spec;
-    this.#paint();
+    this.redraw();
   }
 
-  #paint() {
-    const width = Math.round(this.element.clientWidth);
-    if (!this.spec || !width) return;
+  #paint(width) {
     const { label, series, diagonal } = this.spec;
     const x = typeof this.spec.x === "function" ? this.spec.x(width) : this.spec.x;
     const y = this.spec.y;
@@ -46,7 +44,7 @@ export class Plot {
       ...x.scale.ticks.map((tick, n, all) =>
         text(across(tick), bottom + 16, x.format(tick), n === all.length - 1 && across(tick) > right - 20 ? "end" : "middle"),
       ),
-      text((left + right) / 2, this.height - 6, x.title, "middle", "title"),
+      text((left + right) / 2, this.height - 6, x.title, "middle"),
       diagonal && s("path", { class: "diagonal", d: `M${left} ${bottom}L${right} ${top}` }),
       ...series.flatMap(({ points, kind, dots, titles = [] }) => [
         kind && points.length > 1 && s("polyline", { class: `series ${kind}`, points: points.map(at).join(" ") }),
@@ -54,12 +52,12 @@ export class Plot {
       ]),
     ];
     const size = { width, height: this.height, viewBox: `0 0 ${width} ${this.height}` };
-    this.element.replaceChildren(s("svg", { ...size, role: "img", "aria-label": label }, ...parts));
+    return s("svg", { ...size, role: "img", "aria-label": label }, ...parts);
   }
 }
 
-function text(x, y, content, anchor, kind = "") {
-  return s("text", { x, y, "text-anchor": anchor, class: kind }, content);
+function text(x, y, content, anchor) {
+  return s("text", { x, y, "text-anchor": anchor }, content);
 }
 
 function dot([cx, cy], kind, title) {

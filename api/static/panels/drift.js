@@ -19,7 +19,8 @@ export class DriftPanel {
   constructor(info, announce) {
     this.announce = announce;
     this.known = null;
-    this.alarms = h("ol", { class: "alarms", tabindex: "0", role: "region", "aria-label": `Alarms of ${info.name}, newest first` });
+    this.alarms = h("ol", {});
+    this.box = h("div", { class: "alarms", hidden: true, tabindex: "0", role: "region", "aria-label": `Alarms of ${info.name}, newest first` }, this.alarms);
     this.none = h("p", { class: "note" }, "Waiting for the watch over drift.");
     this.about = h("p", { class: "note" });
     this.signals = h("div", { class: "scroll" });
@@ -30,7 +31,7 @@ export class DriftPanel {
       h("div", {}, h("h4", {}, "Watched as labels come"), this.signals),
       h("div", {}, h("h4", {}, "Features by shift"), this.features),
     );
-    this.element = panel("Drift", "drift", this.none, this.alarms, this.about, this.report);
+    this.element = panel("Drift", "drift", this.none, this.box, this.about, this.report);
   }
 
   /** The alarms so far, newest first. Those that came while the connection was lost are new. */
@@ -49,7 +50,7 @@ export class DriftPanel {
     if (this.known.has(alarm.id)) return;
     this.known.add(alarm.id);
     this.alarms.prepend(item(alarm, true));
-    this.alarms.scrollTop = 0;
+    this.box.scrollTop = 0;
     if (this.alarms.children.length > ALARMS) this.alarms.lastChild.remove();
     this.#none();
     this.announce(`Alarm. ${alarm.words}`);
@@ -71,7 +72,7 @@ export class DriftPanel {
 
   #none() {
     this.none.hidden = this.alarms.children.length > 0;
-    this.alarms.hidden = !this.none.hidden;
+    this.box.hidden = !this.none.hidden;
     say(this.none, "No alarm so far.");
   }
 }

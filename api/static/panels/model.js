@@ -62,14 +62,14 @@ export class ModelPanel {
 
   #show() {
     if (!this.model) return;
-    const { title, version, published, metrics } = this.model;
+    const { title, version, published, examples, metrics } = this.model;
     say(
       this.about,
-      published
+      published && examples
         ? `${title}, ${version}. Each prediction is judged when its label comes.`
-        : "No version yet: scores are guesses until the first labels have been learnt.",
+        : "Waiting for the first labels: until then, scores are what the model believes beforehand.",
     );
-    const rows = metrics.filter((row) => row.age === this.age);
+    const rows = metrics.filter((row) => row.age === this.age && row.rolling.labels);
     this.body.hidden = !rows.length;
     if (!rows.length) return;
     const expected = this.estimated.find((one) => one.age === this.age && one.recipe === rows[0].recipe);
@@ -120,13 +120,15 @@ function table(rows, expected, objective) {
         .filter((key) => key !== "labels")
         .map((key) => {
           const { name, meaning, format, better } = describe(key, objective);
-          const best = better && judged.length > 1 && Math.max(...judged.map(({ figures }) => goodness(better, figures[key])));
+          const grades = better ? judged.map(({ figures }) => goodness(better, figures[key])) : [];
+          const best = Math.max(...grades);
+          const differ = grades.some((grade) => grade < best);
           return h(
             "tr",
             {},
             h("th", { scope: "row", title: meaning }, name),
             ...columns.map(({ figures, estimate }) => {
-              const wins = !estimate && better && best > -Infinity && goodness(better, figures[key]) === best;
+              const wins = !estimate && differ && goodness(better, figures[key]) === best;
               return h("td", { class: wins ? "best" : estimate && "estimate" }, format(figures[key] ?? null), wins && h("span", { class: "unseen" }, ", the best"));
             }),
           );
