@@ -15,8 +15,8 @@ First the whole picture, then what changes: `hello` once; of each domain `alarms
 something new, and each alarm as an `alarm` when it is given. The data of every event is one JSON
 object. A comment comes after 15 s without an event.
 
-A client that reads too slowly misses what newer events have replaced; one that does not read at all
-is cut off in the end. Whoever connects again gets the whole picture again, so nothing needs to
+A client that reads too slowly misses what newer events have replaced; one that is hundreds of
+alarms behind is cut off. Whoever connects again gets the whole picture again, so nothing needs to
 be remembered; an alarm's `id` tells whether it is known.
 
 Browsers' `EventSource` cannot send a key: use `fetch` where keys are needed. The scores here are

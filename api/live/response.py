@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from fastapi.sse import EventSourceResponse
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.live.event import Event
@@ -12,17 +12,19 @@ from api.live.hub import Hub
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-class LiveStream(EventSourceResponse):
+class LiveStream(StreamingResponse):
     """Listens for as long as its client does.
 
-    FastAPI's own way (a route that yields) would put every event into bytes once a listener;
-    these are shared.
+    FastAPI's own way, a route that yields, would put every event into bytes for each listener anew;
+    here they are shared.
 
     Args:
         hub: where to listen.
         hello: what the client is told first.
         domains: whose events it wants.
     """
+
+    media_type = "text/event-stream"
 
     def __init__(self, hub: Hub, hello: Event, domains: Collection[str]) -> None:
         super().__init__((), headers=_HEADERS)

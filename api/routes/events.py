@@ -4,7 +4,6 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.sse import EventSourceResponse
 
 from api.deps import ApiDep, unknown_domain
 from api.keys import NeedsKey
@@ -21,7 +20,8 @@ router = APIRouter(tags=["live"], dependencies=[NeedsKey])
     "/v1/events",
     summary="Events, as they happen",
     description=DESCRIPTION,
-    response_class=EventSourceResponse,
+    response_class=LiveStream,
+    status_code=200,  # FastAPI looks for it in a response's own arguments
     response_description="Server-sent events, without end.",
     responses={200: RESPONSE, **errors(401, 404, 422)},
 )

@@ -1,11 +1,14 @@
 """What the worker relies on in Redis, on a real one: all or nothing, and only for the owner."""
 
+from typing import Any
+
 import pytest
 import redis
 
 from stream.adapters.redis_store import Commit, Loaded, RedisStore
 from stream.errors import Fenced, WrongLayout
-from stream.keys import PartitionKeys
+from stream.keys import DomainKeys, PartitionKeys
+from stream.pulse import Pulse
 from tests.stream_parts import with_store
 
 
@@ -69,6 +72,69 @@ def test_a_commit_out_of_turn_is_refused(redis_url: str) -> None:
         later = type(claim)(claim.token, claim.commits + 2, 5, None)
         with pytest.raises(Fenced, match="does not follow"):
             await store.commit("churn", 0, later, commit(9), 0)
+
+    with_store(redis_url, scenario)
+
+
+def field(url: str, key: str, name: str) -> Any:
+    with redis.Redis.from_url(url) as client:
+        return client.hget(key, name)
+
+
+def test_the_newest_scores_are_those_of_the_last_commit_with_any(redis_url: str) -> None:
+    meta = PartitionKeys.of("churn", 0).meta
+
+    async def scenario(store: RedisStore) -> None:
+        for latest, there in ((b"", None), (b"[1]", b"[1]"), (b"", b"[1]"), (b"[2]", b"[2]")):
+            claim = await store.claim("churn", 0)
+            states = {"a": b"A"} if latest else {}
+            await store.commit("churn", 0, claim, commit(1, latest=latest, states=states), 0)
+            assert field(redis_url, meta, "latest") == there
+        assert (await store.load("churn", 0, ["a"], 0, 1)).users == {"a": (b"A", None)}
+
+    with_store(redis_url, scenario)
+
+
+def test_a_worker_speaks_for_what_it_holds_and_takes_back_only_its_own_words(
+    redis_url: str,
+) -> None:
+    def said() -> dict[int, bytes]:
+        with redis.Redis.from_url(redis_url) as client:
+            signs: Any = client.hgetall(DomainKeys.of("churn").pulse)
+        return {int(number): sign for number, sign in signs.items()}
+
+    async def scenario(store: RedisStore) -> None:
+        one, two = Pulse("churn", store), Pulse("churn", store)
+        await one.beat({}, 100)
+        assert said() == {}
+        await one.beat({0: 5, 1: 0, 2: 7}, 1_700_000_000_000)
+        assert said() == {n: b"[%d,1700000000000]" % lag for n, lag in ((0, 5), (1, 0), (2, 7))}
+        # the second has taken two partitions over; the first knows of one by now
+        await two.beat({1: 3, 2: 4}, 1_700_000_000_500)
+        await one.beat({0: 4, 2: 7}, 1_700_000_000_600)
+        assert said() == {
+            0: b"[4,1700000000600]",
+            1: b"[3,1700000000500]",
+            2: b"[7,1700000000600]",
+        }
+        await two.beat({1: 1, 2: 2}, 1_700_000_001_000)
+        await one.end()
+        assert said() == {1: b"[1,1700000001000]", 2: b"[2,1700000001000]"}
+        await two.end()
+        await two.end()
+        assert said() == {}
+
+    with_store(redis_url, scenario)
+
+
+def test_a_thousand_partitions_have_a_pulse(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        pulse, key = Pulse("churn", store), DomainKeys.of("churn").pulse
+        await pulse.beat(dict.fromkeys(range(1024), 1), 1_700_000_000_000)
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.hlen(key) == 1024
+            await pulse.beat({7: 1}, 1_700_000_001_000)
+            assert client.hkeys(key) == [b"7"]
 
     with_store(redis_url, scenario)
 

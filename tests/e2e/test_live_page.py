@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -62,14 +63,15 @@ def stack() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="module")
-def browser(flow: Flow) -> Iterator[Browser]:
-    """Depends on the flow: a stack cannot be started while a browser runs."""
+def browser(flow: Flow) -> Iterator[Browser]:  # noqa: ARG001 - no stack starts while a browser runs
     with headless() as browser:
         yield browser
 
 
 @contextmanager
-def watched(browser: Browser, url: str, *, width: int = WIDE, theme: str = "light") -> Iterator[Watched]:
+def watched(
+    browser: Browser, url: str, *, width: int = WIDE, theme: str = "light"
+) -> Iterator[Watched]:
     page = browser.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if theme == "dark" else "light",
@@ -178,7 +180,7 @@ def test_it_fills_and_follows_the_events(live: Page, flow: Flow) -> None:
     live.wait_for_timeout(12_000)
     assert len(asked) >= 2
     # every answer goes on record, so questions are rare; a little early is the browser's clock
-    assert all(after - before > 4.5 for before, after in zip(asked, asked[1:], strict=False))
+    assert all(after - before > 4.5 for before, after in pairwise(asked))
     while any(child.exit_code() is None for child in children):
         live.wait_for_timeout(200)
     assert [child.exit_code() for child in children] == [0, 0]
@@ -317,7 +319,11 @@ def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
     browser: Browser, stack: LocalStack, tmp_path: Path
 ) -> None:
     settings = load({"redis_url": stack.redis_url})
-    keys = stack.env() | {"WEIR_API_KEYS": "right", "WEIR_DOMAINS": "churn", "WEIR_LOG_FORMAT": "json"}
+    keys = stack.env() | {
+        "WEIR_API_KEYS": "right",
+        "WEIR_DOMAINS": "churn",
+        "WEIR_LOG_FORMAT": "json",
+    }
     with (
         api(settings, tmp_path / "log", **keys) as (_, client),
         watched(browser, str(client.base_url)) as seen,
@@ -354,13 +360,20 @@ def test_with_nothing_there_it_says_what_it_waits_for(
         churn = seen.page.locator(CHURN)
         expect(churn.locator(".pill")).to_have_text("stopped")
         for words in ("first scored users", "a score", "first ranked users", "first labels"):
-            expect(churn).to_contain_text(f"Waiting for {words}" if words == "a score" else f"Waiting for the {words}")
+            expect(churn).to_contain_text(
+                f"Waiting for {words}" if words == "a score" else f"Waiting for the {words}"
+            )
         assert violations(seen.page) == []
         assert overflow(seen.page) <= 0
         assert seen.errors == []
 
 
-WIRE = 'event: a\r\ndata: {"n":\r\ndata: 1}\r\nid: x\r\n\r\n: comment\n\ndata:é\rdata: b\r\revent: unfinished\n'
+WIRE = (
+    'event: a\r\ndata: {"n":\r\ndata: 1}\r\nid: x\r\n\r\n'
+    ": comment\n\n"
+    "data:é\rdata: b\r\r"
+    "event: unfinished\n"
+)
 EVENTS = [
     {"event": "a", "data": '{"n":\n1}', "id": "x"},
     {"event": None},
@@ -383,4 +396,6 @@ def test_events_are_read_wherever_the_network_cuts_them(live: Page) -> None:
         return found;
     }"""
     for at in range(len(WIRE.encode()) + 1):
-        assert live.evaluate(read, [WIRE, at]) == EVENTS, json.dumps(WIRE.encode()[:at].decode("latin-1"))
+        assert live.evaluate(read, [WIRE, at]) == EVENTS, json.dumps(
+            WIRE.encode()[:at].decode("latin-1")
+        )

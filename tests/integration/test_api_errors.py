@@ -52,7 +52,7 @@ def test_a_wrong_method(settings: Settings) -> None:
     assert response.headers["allow"] == "GET"
 
 
-@pytest.mark.parametrize("path", ["users", "users/1", "model"])
+@pytest.mark.parametrize("path", ["users", "users/1", "model", "drift"])
 def test_an_unknown_domain_names_the_valid_ones(settings: Settings, path: str) -> None:
     body = problem(ask(settings, f"/v1/nope/{path}"), 404, "unknown-domain")
     assert body["valid"] == ["churn"]

@@ -60,7 +60,10 @@ def url(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 SPEC = create_app(load()).openapi()
-SCHEMA = schemathesis.openapi.from_dict(SPEC)
+# all but the events: an answer without end is never there to be checked, and waiting for it would
+# take for ever; tests/integration/test_api_events.py holds each event against its shape, and
+# whatever is wrong with a request against what is said of it
+SCHEMA = schemathesis.openapi.from_dict(SPEC).exclude(path="/v1/events")
 
 
 @SCHEMA.parametrize()

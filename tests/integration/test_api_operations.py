@@ -57,7 +57,11 @@ def test_the_model_and_its_figures(settings: Settings) -> None:
     assert answer["examples"] > 1000
     assert answer["version"] == f"{answer['recipe']}@{answer['examples']}"
     assert [row["recipe"] for row in answer["metrics"]] == [r.name for r in CHURN.recipes]
+    assert (answer["objective"], answer["headline"]) == ("chance", "auc")
     for row in answer["metrics"]:
+        groups, points = row["curves"]["calibration"], row["curves"]["ranking"]
+        assert sum(labels for _, _, labels in groups) == row["rolling"]["labels"]
+        assert (points[0], points[-1]) == ([0, 0], [1, 1])
         assert row["cumulative"]["labels"] == answer["examples"]
         assert 0 < row["rolling"]["base_rate"] < 1
         assert row["title"]

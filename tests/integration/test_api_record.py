@@ -165,6 +165,8 @@ def test_while_the_database_is_away_no_score_is_answered(
             assert ready.status_code == 503
             assert "record" in ready.json()["detail"]
             assert (await client.get("/v1/churn/model")).status_code == 200
+            counted = (await client.get("/metrics")).text
+            assert 'weir_record_failures_total{reason="away"} 3.0' in counted  # one, and two ranked
             await asyncio.to_thread(fresh_postgres.start)
             assert (await client.get("/v1/churn/users/1002")).status_code == 200
 

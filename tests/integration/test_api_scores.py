@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import pytest
 import redis
 
 from api.schemas import BatchAnswer, Ranking, UserScore
+from api.scoring import iso
 from models.state import StateCodec, UserState
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_store import RedisStore
@@ -194,12 +196,88 @@ def test_rows_may_have_current_scores_with_reasons(settings: Settings) -> None:
         assert row["current"] == user(settings, row["user_id"])
 
 
+def waiting(settings: Settings, user_id: str) -> list[dict[str, Any]]:
+    """What is in Redis of the user's snapshots that wait for their label."""
+    keys = PartitionKeys.of("churn", partition_of(user_id, settings.partitions))
+    with redis.Redis.from_url(settings.redis_url) as client:
+        raw: Any = client.hget(keys.pending, user_id)
+    pending = StateCodec(CHURN.data_type).decode_pending(raw) if raw else []
+    return [
+        {
+            "at": iso(snapshot.at),
+            "score": snapshot.predictions[CHURN.recipes[0].name],
+            "model_version": snapshot.version,
+        }
+        for snapshot in pending
+    ]
+
+
+def test_history_is_what_was_predicted_at_the_snapshots_that_wait(settings: Settings) -> None:
+    for user_id in ("1001", "1006", "1022", ODD):
+        plain = user(settings, user_id)
+        assert "history" not in plain
+        path = f"/v1/churn/users/{quote(user_id, safe='')}?history=true"
+        answer = ask(settings, path).json()
+        UserScore.model_validate(answer)
+        history = answer.pop("history")
+        assert answer == plain
+        assert history == waiting(settings, user_id)
+        assert [row["at"] for row in history] == sorted(row["at"] for row in history)
+        assert ms(answer["first_seen_at"]) == state_of(settings, user_id).first_ts
+    assert len(waiting(settings, "1001")) == 10
+    assert len({row["score"] for row in waiting(settings, "1001")}) > 1
+    assert waiting(settings, "1006") == []
+
+
+def test_rows_of_the_ranking_may_have_history(settings: Settings) -> None:
+    page = ask(settings, "/v1/churn/users?history=true&limit=5").json()
+    Ranking.model_validate(page)
+    plain = ask(settings, "/v1/churn/users?limit=5").json()
+    for row, same in zip(page["users"], plain["users"], strict=True):
+        assert row == {**same, "history": waiting(settings, row["user_id"])}
+    page = ask(settings, "/v1/churn/users?history=true&reasons=true&limit=5").json()
+    Ranking.model_validate(page)
+    for row, same in zip(page["users"], plain["users"], strict=True):
+        current = user(settings, row["user_id"]) | {"history": waiting(settings, row["user_id"])}
+        assert row == {**same, "current": current}
+
+
+def test_history_is_read_only_when_asked_for_and_in_the_same_round_trip(
+    settings: Settings,
+) -> None:
+    def seen(query: str) -> list[str]:
+        with (
+            redis.Redis.from_url(settings.redis_url) as client,
+            redis.Redis.from_url(settings.redis_url) as other,
+            client.monitor() as monitor,
+        ):
+            assert ask(settings, f"/v1/churn/users/1001{query}").status_code == 200
+            other.echo("the end")
+            commands: Iterator[str] = (one["command"] for one in monitor.listen())
+            until_end = list(takewhile(lambda command: "the end" not in command, commands))
+        first = next(n for n, command in enumerate(until_end) if ":state" in command)
+        return [command for command in until_end[first:] if "1001" in command]
+
+    assert [command.split()[0] for command in seen("")] == ["HMGET", "ZMSCORE"]
+    state, rank, pending = seen("?history=true")
+    assert [command.split()[0] for command in (state, rank, pending)] == [
+        "HMGET",
+        "ZMSCORE",
+        "HMGET",
+    ]
+    slots = {command.split("}")[0].split("{")[1] for command in (state, rank, pending)}
+    assert len(slots) == 1
+    assert ":pending" in pending
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
         ("limit=0", "query.limit"),
         ("limit=1001", "query.limit"),
         ("limit=101&reasons=true", "query.limit"),
+        ("limit=101&history=true", "query.limit"),
+        ("history=perhaps", "query.history"),
         ("limit=many", "query.limit"),
         ("order=best", "query.order"),
         ("cursor=x", "query.cursor"),

@@ -17,6 +17,7 @@ from stream.adapters.redis_store import RedisStore
 from stream.backtest import Backtest
 from stream.errors import Fenced, TooMuchRejected
 from stream.keys import PartitionKeys
+from stream.latest import decode_latest
 from stream.processor import Processor
 from tests.rough_log import CHURN, in_redis, made_log, rough_log, user_of
 from tests.stream_parts import Killed, Raw, Topics, parts, with_store
@@ -123,6 +124,25 @@ def test_scores_come_in_order_and_name_the_model(redis_url: str) -> None:
     assert all(a["offset"] < b["offset"] for a, b in pairwise(events))
     assert len({score["id"] for score in scores}) == len(scores) > 100
     assert all(0 < s["score"] < 1 and s["model_version"].endswith("@0") for s in scores)
+
+
+def test_the_newest_scores_are_there_to_look_at(redis_url: str) -> None:
+    topics = Topics()
+
+    async def scenario(store: RedisStore) -> None:
+        processor = Processor(parts(store, topics), 0, await store.claim("churn", 0))
+        records = [Raw(number, line) for number, line in enumerate(made_log(5, 3, 1))]
+        for first in range(0, len(records), 100):
+            await processor.process(records[first : first + 100])
+            with redis.Redis.from_url(redis_url) as client:
+                raw: Any = client.hget(PartitionKeys.of("churn", 0).meta, "latest")
+            written = [orjson.loads(score or b"") for score in topics.of("scores.churn")]
+            shown = [(s.user_id, s.score, s.at, s.version) for s in decode_latest(raw)]
+            assert shown == [
+                (s["user_id"], s["score"], s["at"], s["model_version"]) for s in written[-10:]
+            ]
+
+    with_store(redis_url, scenario)
 
 
 def test_an_owner_that_was_superseded_writes_no_state(redis_url: str) -> None:

@@ -1,15 +1,27 @@
 """The description is complete: a route that says too little fails here."""
 
+import json
+import re
 from typing import Any
 
 import pytest
 
-from api import schemas
+from api import drift_schemas, schemas
 from api.app import create_app
+from api.live import schemas as live_schemas
+from api.live.schemas import EVENTS
 from api.schemas import ProblemDetails, Shape
 from stream.settings import load
+from tests.listening import read_events
 
 SPEC: dict[str, Any] = create_app(load()).openapi()
+
+SHAPES: dict[str, type[Shape]] = {
+    name: one
+    for module in (schemas, drift_schemas, live_schemas)
+    for name, one in vars(module).items()
+    if isinstance(one, type) and issubclass(one, Shape) and one is not Shape
+}
 
 OPEN = {"/healthz", "/readyz", "/metrics"}
 
@@ -32,6 +44,8 @@ def test_the_routes_are_those_that_are_promised() -> None:
         "post /v1/revenue/predict",
         "get /v1/predictions",
         "get /v1/{domain}/model",
+        "get /v1/{domain}/drift",
+        "get /v1/events",
         "get /healthz",
         "get /readyz",
         "get /metrics",
@@ -61,11 +75,14 @@ def test_every_answer_has_a_shape_and_an_example_that_fits(
             if media_type == "text/plain":
                 assert "weir_" in content["example"]
                 continue
+            if media_type == "text/event-stream":
+                assert path == "/v1/events"
+                continue
             schema = content["schema"]
             refs = [one["$ref"] for one in schema.get("anyOf", [schema])]
             name = refs[0].rpartition("/")[2]
             assert all(ref.rpartition("/")[2] in SPEC["components"]["schemas"] for ref in refs)
-            shape = ProblemDetails if name == "Problem" else getattr(schemas, name)
+            shape = ProblemDetails if name == "Problem" else SHAPES[name]
             shape.model_validate(content["example"])
             is_problem = media_type == "application/problem+json"
             assert is_problem == (int(status) >= 400) == (name == "Problem"), path
@@ -83,7 +100,7 @@ def test_a_route_tells_of_keys_and_errors(path: str, operation: dict[str, Any]) 
         assert {"404", "422"} <= statuses
     if path == "/v1/predictions":
         assert "403" in statuses
-    if path.endswith(("users", "users/{user_id}", "batchGet", "predict", "predictions")):
+    if path.endswith(("users", "users/{user_id}", "batchGet", "predict", "predictions", "drift")):
         assert "503" in statuses
 
 
@@ -92,13 +109,24 @@ def test_the_key_is_a_header() -> None:
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "X-API-Key")
 
 
-def shapes() -> list[type[Shape]]:
-    return [
-        one for one in vars(schemas).values() if isinstance(one, type) and issubclass(one, Shape)
-    ]
+def test_every_event_has_a_shape_and_an_example_that_fits() -> None:
+    content = SPEC["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    shown = read_events(content["example"])
+    assert [one.kind for one in shown] == list(EVENTS)
+    for one, item in zip(shown, content["itemSchema"]["oneOf"], strict=True):
+        EVENTS[one.kind].model_validate(one.data)
+        assert item["properties"]["event"] == {"const": one.kind}
+        assert ("id" in item["properties"]) == (one.id is not None) == (one.kind == "alarm")
+        name = item["properties"]["data"]["contentSchema"]["$ref"].rpartition("/")[2]
+        assert SPEC["components"]["schemas"][name]["description"] == EVENTS[one.kind].__doc__
 
 
-@pytest.mark.parametrize("shape", [one for one in shapes() if one is not Shape])
+def test_every_reference_leads_somewhere() -> None:
+    refs = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(SPEC)))
+    assert refs == set(SPEC["components"]["schemas"])
+
+
+@pytest.mark.parametrize("shape", SHAPES.values())
 def test_every_member_is_explained(shape: type[Shape]) -> None:
     assert shape.__doc__
     for name, field in shape.model_fields.items():

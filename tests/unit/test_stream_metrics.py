@@ -30,6 +30,12 @@ def test_a_bulk_histogram_counts_like_prometheus() -> None:
     assert value("weir_commit_seconds_sum", {"domain": "churn"}) == pytest.approx(1e9 + 0.5021)
 
 
+def test_a_gauge_without_labels() -> None:
+    metrics = Metrics()
+    metrics.set("live_listeners", 3)
+    assert metrics.registry.get_sample_value("weir_live_listeners") == 3
+
+
 def test_a_partition_that_went_away_leaves_no_series() -> None:
     metrics = Metrics()
     for partition in ("0", "1"):

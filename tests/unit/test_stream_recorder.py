@@ -143,6 +143,7 @@ def test_the_wait_is_bounded_queueing_included() -> None:
         for outcome in outcomes:
             assert isinstance(outcome, DatabaseAway)
             assert "within 0.2 s" in str(outcome)
+            assert outcome.reason == "late"
         log.go.set()
         await recorder.record(rows("later"))
         assert log.committed[-1] == "later"
@@ -157,8 +158,9 @@ def test_too_many_rows_are_refused_at_once_and_taken_when_there_is_room() -> Non
             for _ in range(MOST_WAITING // 1000)
         ]
         await settle()
-        with pytest.raises(DatabaseAway, match="20000 rows wait"):
+        with pytest.raises(DatabaseAway, match="20000 rows wait") as refused:
             await asyncio.wait_for(recorder.record(rows("one more")), 1)
+        assert refused.value.reason == "full"
         log.go.set()
         await asyncio.gather(*tasks)
         await recorder.record(rows("one more"))
