@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from stream.embedded.stack import LocalStack
 from tests.e2e.chromium import headless
@@ -21,8 +21,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images"
 #: The most bytes of a picture: a README is loaded over slow lines too.
 MOST = 400_000
 
-#: Seconds of events at the end of the log, so that the chart of the rate has a history.
-_RATE, _SECONDS = 400, 150
+#: The newest events are sent at this rate (a second), and watched for so many seconds before the
+#: pictures are taken: then the chart of the rate has a history.
+_LAST, _RATE, _WATCHED = 30_000, 300, 60
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,14 @@ def main() -> None:
         SystemExit: a picture is larger than it may be.
     """
     with LocalStack(ports=ANY) as stack:
-        flow = Flow(stack, users=150, days=40, last=_RATE * _SECONDS // 2)
+        flow = Flow(stack, users=150, days=40, last=_LAST)
         flow.send_first()
         flow.send_last(_RATE)
         with headless() as browser:
-            for picture in PICTURES:
-                _take(browser, stack.api_url, picture)
+            pages = [(picture, _open(browser, stack.api_url, picture)) for picture in PICTURES]
+            time.sleep(_WATCHED)
+            for picture, page in pages:
+                page.screenshot(path=FOLDER / picture.name)
     for picture in PICTURES:
         size = (FOLDER / picture.name).stat().st_size
         sys.stdout.write(f"{picture.name}: {size:,} bytes\n")
@@ -69,7 +72,7 @@ def main() -> None:
             raise SystemExit(f"{picture.name} is larger than {MOST:,} bytes")
 
 
-def _take(browser: Browser, url: str, picture: Picture) -> None:
+def _open(browser: Browser, url: str, picture: Picture) -> Page:
     page = browser.new_page(
         viewport={"width": picture.width, "height": picture.height},
         color_scheme=picture.theme,
@@ -78,9 +81,7 @@ def _take(browser: Browser, url: str, picture: Picture) -> None:
     )
     page.goto(url)
     page.locator(".reason").first.wait_for(timeout=60_000)
-    time.sleep(40)
-    page.screenshot(path=FOLDER / picture.name)
-    page.close()
+    return page
 
 
 if __name__ == "__main__":

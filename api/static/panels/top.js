@@ -10,6 +10,9 @@ import { sparingly } from "../sparingly.js";
 const ROWS = 10;
 const REASONS = 3;
 
+/** After the pointer has moved over the list, it stays as it is for so long. */
+const HOLD_MS = 2_000;
+
 export class TopPanel {
   /**
    * @param info the domain
@@ -31,8 +34,11 @@ export class TopPanel {
       this.list,
     );
     this.rows = Array.from({ length: ROWS }, () => new Row(open));
-    // who is being pointed at must not change under the hand
-    this.list.addEventListener("pointerleave", () => this.#show());
+    this.pointedAt = -Infinity;
+    this.later = 0;
+    this.list.addEventListener("pointermove", () => {
+      this.pointedAt = performance.now();
+    });
     this.look = sparingly(() => this.#look());
   }
 
@@ -55,7 +61,14 @@ export class TopPanel {
   }
 
   #show() {
-    if (!this.users || this.list.matches(":hover")) return;
+    if (!this.users) return;
+    // who is being pointed at must not change under the hand
+    const wait = this.pointedAt + HOLD_MS - performance.now();
+    clearTimeout(this.later);
+    if (wait > 0) {
+      this.later = setTimeout(() => this.#show(), wait);
+      return;
+    }
     const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.user : null;
     const top = Math.max(...this.users.map((user) => user.score));
     this.users.forEach((user, n) => this.rows[n].show(user, this.details.get(user.user_id), top, this.format));
@@ -92,7 +105,7 @@ class Row {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     this.history.replaceChildren(details ? sparkline(points, format) : "");
-    this.reasons.replaceChildren(...(details ? details.reasons.slice(0, REASONS).flatMap((one) => [reason(one), " "]) : ["…"]));
+    this.reasons.replaceChildren(...why(details));
   }
 }
 
@@ -103,6 +116,12 @@ function sparkline(points, format) {
       ? `Score from ${format(points[0])} to ${format(points.at(-1))} over ${points.length} points`
       : "Only one score so far";
   return line(points, { top: Math.max(...points), label });
+}
+
+function why(details) {
+  if (!details) return ["…"];
+  if (!details.reasons.length) return [h("span", { class: "note" }, "nothing is left to predict")];
+  return details.reasons.slice(0, REASONS).flatMap((one) => [reason(one), " "]);
 }
 
 function reason({ words, effect }) {
