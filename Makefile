@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format dashboards metrics-doc bench bench-quality clean
+.PHONY: help setup demo test check format dashboards metrics-doc screenshots bench bench-quality clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -39,6 +39,9 @@ dashboards: setup ## Write the Grafana dashboards anew, from grafana/build
 
 metrics-doc: setup ## Write docs/metrics.md anew, from stream/metrics.py
 	@$(RUN) python -m stream.metrics_doc
+
+screenshots: setup ## Take the README's pictures of the live page anew (needs Chromium)
+	@$(RUN) python -m tests.e2e.screenshots
 
 bench: setup ## Measure throughput and latency
 	@$(RUN) python -m benchmarks $(ARGS)

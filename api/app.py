@@ -17,7 +17,7 @@ from api.live.watch import Watch
 from api.middleware import RequestContext
 from api.openapi import DESCRIPTION, TAGS, complete
 from api.problems import HANDLERS
-from api.routes import audit, drift, events, models, operations, predict, ranking, users
+from api.routes import audit, drift, events, models, operations, page, predict, ranking, users
 from api.serving import Serving
 from models import domains
 from stream.adapters.prediction_log import PredictionLog
@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, most=MAX_BODY)
     app.add_middleware(RequestContext, metrics=metrics)
     app.include_router(predict.router(served))  # first: what is looked for most is found first
-    for routes in (users, ranking, audit, models, drift, events, operations):
+    for routes in (users, ranking, audit, models, drift, events, operations, page):
         app.include_router(routes.router)
     complete(app)
     return app

@@ -35,6 +35,7 @@ def main(host: str | None, port: int | None) -> None:
       api --port 8000
       curl localhost:8000/v1/churn/users?limit=5     the highest risks
       curl localhost:8000/v1/churn/users/1001        one user, with reasons
+      open http://localhost:8000                     the live page
       open http://localhost:8000/docs                all there is
     Settings are environment variables WEIR_*: WEIR_REDIS_URL says where the states are,
     WEIR_SIGNING_KEY must be that of the workers, WEIR_API_KEYS are the keys to be sent as

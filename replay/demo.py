@@ -60,6 +60,7 @@ def demo(*, once: bool, users: int, days: int, seed: int, workers: int) -> None:
         try:
             console.print("Starting broker, Redis, worker and API ...")
             with stack:
+                console.print(f"Watch it: {stack.api_url}/")
                 _Demo(stack, console).run(users, days, seed)
                 if not once:
                     console.print(closing_words(stack))

@@ -83,6 +83,7 @@ def _one_user(figures: Figures) -> RenderableType:
 def closing_words(stack: LocalStack) -> str:
     """Return what can be done while the stack stays up."""
     return (
-        f"\nThe API is at {stack.api_url} (its pages: {stack.api_url}/docs). For `stream` and "
-        f"`replay` in another terminal:\n  set -a; . {stack.env_file}; set +a\nCtrl-C stops it all."
+        f"\nThe live page is at {stack.api_url}, the API's docs at {stack.api_url}/docs. For "
+        f"`stream` and `replay` in another terminal:\n  set -a; . {stack.env_file}; set +a\n"
+        "Ctrl-C stops it all."
     )

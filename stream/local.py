@@ -94,6 +94,7 @@ def welcome(stack: LocalStack) -> str:
     ]
     rows = [("Broker", stack.broker_url), ("Redis", stack.redis_url)]
     if stack.has_api:
+        rows += [("Live page", f"{stack.api_url}/")]
         rows += [("API", stack.api_url), ("API's docs", f"{stack.api_url}/docs")]
     rows += [("Metrics", url) for url in metrics]
     rows += [("Logs", str(stack.directory))]

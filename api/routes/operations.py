@@ -5,7 +5,7 @@ from time import perf_counter, time
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.deps import ApiDep
@@ -89,12 +89,6 @@ async def readyz(api: ApiDep) -> Response:
 async def metrics(api: ApiDep) -> Response:
     """Give Prometheus the metrics of this process."""
     return Response(generate_latest(api.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/", include_in_schema=False)
-async def home() -> Response:
-    """Lead people to the documentation."""
-    return RedirectResponse("/docs")
 
 
 async def _answers(name: str, ping: Callable[[], Awaitable[None]]) -> Check:

@@ -33,11 +33,6 @@ def test_ready_when_states_and_model_are_there(settings: Settings) -> None:
     assert "4 partitions, last commit" in answer["checks"][2]["detail"]
 
 
-def test_the_way_to_the_documentation(settings: Settings) -> None:
-    response = ask(settings, "/")
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
-
-
 def test_the_documentation_needs_nothing_from_elsewhere(settings: Settings) -> None:
     page = ask(settings, "/docs").text
     addresses = re.findall(r"""(?:src|href)=["']([^"']+)|url: '([^']+)'""", page)

@@ -1,0 +1,401 @@
+"""The live page in a real Chromium, on a whole stack with events flowing through it."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+
+from models.alarms import Alarm
+from stream.embedded.stack import LocalStack
+from stream.keys import DomainKeys
+from stream.settings import load
+from tests.e2e.chromium import MISSING, executable, headless
+from tests.e2e.flow import ANY, Flow
+from tests.integration.test_api_process import api
+
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(executable() is None, reason=MISSING),
+]
+
+WIDE, NARROW = 1600, 360
+CHURN, REVENUE = (f".domain:has(h2:text-is('{name}'))" for name in ("churn", "revenue"))
+
+#: ms; a loaded machine may take its time.
+PATIENCE = 90_000
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Watched:
+    """A page, and what it did wrong."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    def note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.errors.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def flow(stack: LocalStack) -> Flow:
+    flow = Flow(stack, users=30, days=24, last=3000)
+    flow.send_first()
+    return flow
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    with LocalStack(ports=ANY) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def browser(flow: Flow) -> Iterator[Browser]:  # noqa: ARG001 - no stack starts while a browser runs
+    with headless() as browser:
+        yield browser
+
+
+@contextmanager
+def watched(
+    browser: Browser, url: str, *, width: int = WIDE, theme: str = "light"
+) -> Iterator[Watched]:
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",  # a colour on its way to another one has no contrast to speak of
+    )
+    seen = Watched(page)
+    page.on("console", seen.note)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.goto(url)
+    yield seen
+    page.close()
+
+
+@pytest.fixture
+def live(browser: Browser, stack: LocalStack) -> Iterator[Page]:
+    """The page, filled; in the end nothing may have gone wrong in it, its policy included."""
+    with watched(browser, stack.api_url) as seen:
+        filled(seen.page)
+        yield seen.page
+        assert seen.errors == []
+
+
+def filled(page: Page) -> None:
+    for domain in (CHURN, REVENUE):
+        section = page.locator(domain)
+        expect(section.locator(".pill")).to_contain_text(re.compile("running|idle"))
+        expect(section.locator(".top-users .reason").first).to_be_visible()
+        expect(section.locator(".top-users .spark svg").first).to_be_visible()
+        expect(section.locator(".model tbody tr").first).to_be_visible()
+
+
+def overflow(page: Page) -> int:
+    """How many px there are beside the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong, by the rules of WCAG 2 A and AA."""
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+    found = Axe().run(page, options=rules).response["violations"]
+    return [f"{one['id']}: {node['html']} {node['any']}" for one in found for node in one["nodes"]]
+
+
+def alarm(number: int, signal: str = "calibration") -> bytes:
+    day = 86_400_000
+    now = int(time.time() * 1000)
+    return msgspec.json.encode(
+        Alarm(
+            id=f"page-{number}",
+            domain="churn",
+            kind="concept",
+            signal=signal,
+            method="adwin",
+            direction="degraded",
+            event_time=1_541_030_400_000,
+            since=1_541_030_400_000 - 5 * day,
+            before=0.002,
+            after=-0.031,
+            values=412,
+            version="kalman_logistic@3211",
+            wall_time=now,
+        )
+    )
+
+
+def push(stack: LocalStack, raw: bytes) -> None:
+    """Do what the learner does when it finds a shift."""
+    with redis.Redis.from_url(stack.redis_url) as client:
+        client.lpush(DomainKeys.of("churn").alarms, raw)
+
+
+def look_after(stack: LocalStack, done: Callable[[], bool]) -> None:
+    """Start again what has ended, until it is done."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not done():
+        stack.check()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_it_fills_and_follows_the_events(live: Page, flow: Flow) -> None:
+    churn, revenue = live.locator(CHURN), live.locator(REVENUE)
+    expect(live.locator(".domain")).to_have_count(2)
+    expect(churn.locator(".what")).to_have_text("cancellation within 10 days")
+    expect(churn.locator(".top-users li")).to_have_count(10)
+    expect(churn.locator(".top-users .score").first).to_have_text(re.compile(r"^\d+\.\d%$"))
+    expect(revenue.locator(".top-users .score").first).to_have_text(re.compile(r"^\d+\.\d\d$"))
+    expect(churn.locator(".facts .users dd")).to_have_text(re.compile(r"^\d\d$"))
+    expect(churn.locator(".model tbody th").first).to_have_text("AUC")
+    expect(revenue.locator(".model tbody th").first).to_have_text("Gini")
+    for name in ("Users by score", "Calibration", "ROC curve"):
+        expect(churn.locator(f"svg[role=img][aria-label^='{name}']")).to_have_count(1)
+    columns = churn.locator(".spread rect title").all_text_contents()
+    ranked = int(str(churn.locator(".spread .note").first.text_content()).split()[0])
+    assert sum(int(words.split(": ")[1].split()[0]) for words in columns) == ranked
+
+    clock = churn.locator(".facts .clock dd")
+    before, scored = clock.text_content(), churn.locator(".newest").text_content()
+    asked: list[float] = []
+    live.on("request", lambda request: note_question(request, asked))
+    children = flow.send_last(rate=150)
+    expect(churn.locator(".rate strong")).not_to_have_text("0")
+    expect(churn.locator(".pill")).to_contain_text("running")
+    expect(clock).not_to_have_text(str(before))
+    expect(churn.locator(".newest")).not_to_have_text(str(scored))
+    live.wait_for_timeout(12_000)
+    assert len(asked) >= 2
+    # every answer goes on record, so questions are rare; a little early is the browser's clock
+    assert all(after - before > 4.5 for before, after in pairwise(asked))
+    while any(child.exit_code() is None for child in children):
+        live.wait_for_timeout(200)
+    assert [child.exit_code() for child in children] == [0, 0]
+
+
+def note_question(request: Request, asked: list[float]) -> None:
+    if "/v1/churn/users?" in request.url:
+        asked.append(time.monotonic())
+
+
+def test_an_alarm_is_shown_marked_and_announced_and_never_read_as_markup(
+    live: Page, stack: LocalStack
+) -> None:
+    alarms = live.locator(CHURN).locator(".alarms li")
+    before = alarms.count()
+    push(stack, alarm(1))
+    expect(alarms).to_have_count(before + 1)
+    expect(alarms.first).to_contain_text("concept degraded")
+    expect(alarms.first.locator(".new")).to_have_text("new")
+    expect(alarms.first).to_contain_text("calibration degraded, 0.002 before")
+    expect(live.locator("#announcer")).to_contain_text("calibration degraded")
+    assert live.locator("#announcer").get_attribute("aria-live") == "polite"
+
+    push(stack, alarm(2, "<img src=x onerror=alert(1)>"))
+    expect(alarms.first).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(live.locator(".alarms img")).to_have_count(0)
+
+    live.reload()
+    filled(live)
+    expect(alarms).to_have_count(before + 2)
+    expect(live.locator(".alarms .new")).to_have_count(0)  # they are old by now
+
+
+def test_a_users_story_opens_and_closes_by_keyboard(live: Page) -> None:
+    live.keyboard.press("Tab")
+    expect(live.locator(".skip")).to_be_focused()
+    button = live.locator(CHURN).locator(".top-users .user").nth(2)
+    button.focus()
+    user = str(button.get_attribute("data-user"))
+    live.keyboard.press("Enter")
+    story = live.locator("#story")
+    expect(story).to_be_visible()
+    expect(story.locator("h2")).to_have_text(f"User {user}")
+    expect(story.locator(".big")).to_have_text(re.compile(r"\d%"))
+    expect(story.locator("svg[role=img][aria-label^='Score at']")).to_be_visible()
+    expect(story.locator(".bars li")).to_have_count(5)
+    expect(story).to_contain_text("This user is active")
+    for name in ("First seen", "Last event", "Score as of", "Model version"):
+        expect(story.locator("dt").filter(has_text=name)).to_have_count(1)
+    live.keyboard.press("Tab")
+    live.keyboard.press("Escape")
+    expect(story).to_be_hidden()
+    focused = live.evaluate("document.activeElement.dataset.user")
+    assert focused == user
+
+    button.click()
+    expect(story).to_be_visible()
+    story.get_by_role("button", name="Close").click()
+    expect(story).to_be_hidden()
+
+
+def test_figures_and_curves_are_those_of_the_chosen_age(live: Page) -> None:
+    revenue = live.locator(REVENUE)
+    curve = revenue.locator("svg[aria-label^='Gain curve']")
+    before = curve.get_attribute("aria-label")
+    expect(revenue.get_by_role("radio", name="24h")).to_be_checked()
+    revenue.get_by_role("radio", name="install").focus()
+    live.keyboard.press("Space")
+    expect(curve).not_to_have_attribute("aria-label", str(before))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_it_can_be_used_by_everyone(
+    browser: Browser, stack: LocalStack, width: int, theme: str
+) -> None:
+    push(stack, alarm(3))
+    with watched(browser, stack.api_url, width=width, theme=theme) as seen:
+        filled(seen.page)
+        push(stack, alarm(int(time.time() * 1000)))
+        expect(seen.page.locator(".alarms .new").first).to_be_visible()
+        assert violations(seen.page) == []
+        assert overflow(seen.page) <= 0
+        seen.page.locator(".top-users .user").first.click()
+        expect(seen.page.locator("#story .bars li").first).to_be_visible()
+        assert violations(seen.page) == []
+        assert overflow(seen.page) <= 0
+        assert seen.errors == []
+
+
+def test_the_theme_is_the_systems_until_another_one_is_chosen(live: Page) -> None:
+    def background() -> str:
+        return str(live.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    light = background()
+    live.emulate_media(color_scheme="dark")
+    dark = background()
+    assert light != dark
+    live.emulate_media(color_scheme="light")
+    live.get_by_role("button", name="Dark theme").click()
+    assert background() == dark
+    live.reload()
+    assert background() == dark
+    live.get_by_role("button", name="Light theme").click()
+    assert background() == light
+
+
+def test_it_says_when_the_stream_stops_and_when_it_goes_on(live: Page, stack: LocalStack) -> None:
+    stack.workers[0].child.kill()
+    churn, overall = live.locator(CHURN), live.locator("#state")
+    expect(churn.locator(".pill")).to_have_text("stopped")
+    expect(churn.get_by_role("alert")).to_contain_text("no worker has reported since")
+    expect(overall).to_have_text("churn, revenue: stopped")
+    expect(live).to_have_title(re.compile("stopped"))
+    assert violations(live) == []
+    look_after(stack, lambda: overall.text_content() in {"idle", "running"})
+    expect(churn.get_by_role("alert")).to_be_hidden()
+    expect(live).to_have_title("Weir")
+
+
+def test_it_says_when_the_connection_is_lost_and_connects_again(
+    browser: Browser, stack: LocalStack
+) -> None:
+    with watched(browser, stack.api_url) as seen:  # errors are in order: nobody answers
+        page = seen.page
+        filled(page)
+        stack._apis[0].child.kill()
+        expect(page.locator("#state")).to_have_text("connection lost")
+        expect(page.locator("#lost").get_by_role("alert")).to_contain_text("Connection lost")
+        assert violations(page) == []
+        look_after(stack, page.locator("#lost").is_hidden)
+        filled(page)
+
+
+def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
+    browser: Browser, stack: LocalStack, tmp_path: Path
+) -> None:
+    settings = load({"redis_url": stack.redis_url})
+    keys = stack.env() | {
+        "WEIR_API_KEYS": "right",
+        "WEIR_DOMAINS": "churn",
+        "WEIR_LOG_FORMAT": "json",
+    }
+    with (
+        api(settings, tmp_path / "log", **keys) as (_, client),
+        watched(browser, str(client.base_url)) as seen,
+    ):
+        page, dialog = seen.page, seen.page.locator("#key")
+        expect(dialog).to_be_visible()
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        page.get_by_role("button", name="Enter a key").click()
+        page.keyboard.type("wrong")
+        page.keyboard.press("Enter")
+        expect(dialog.locator("#key-why")).to_contain_text("has refused the key")
+        expect(dialog).to_be_visible()
+        page.keyboard.type("right")
+        page.keyboard.press("Enter")
+        expect(page.locator(CHURN).locator(".top-users .reason").first).to_be_visible()
+        expect(page.locator(".domain")).to_have_count(1)
+        page.reload()
+        expect(page.locator(CHURN)).to_be_visible()
+        page.get_by_role("button", name="Forget the key").click()
+        expect(dialog).to_be_visible()
+        assert all("401" in error for error in seen.errors)
+
+
+def test_with_nothing_there_it_says_what_it_waits_for(
+    browser: Browser, redis_url: str, tmp_path: Path
+) -> None:
+    settings = load({"redis_url": redis_url})
+    with (
+        api(settings, tmp_path / "log") as (_, client),
+        watched(browser, str(client.base_url), width=NARROW) as seen,
+    ):
+        churn = seen.page.locator(CHURN)
+        expect(churn.locator(".pill")).to_have_text("stopped")
+        for words in ("first scored users", "a score", "first ranked users", "first labels"):
+            expect(churn).to_contain_text(
+                f"Waiting for {words}" if words == "a score" else f"Waiting for the {words}"
+            )
+        assert violations(seen.page) == []
+        assert overflow(seen.page) <= 0
+        assert seen.errors == []
+
+
+WIRE = (
+    'event: a\r\ndata: {"n":\r\ndata: 1}\r\nid: x\r\n\r\n'
+    ": comment\n\n"
+    "data:é\rdata: b\r\r"
+    "event: unfinished\n"
+)
+EVENTS = [
+    {"event": "a", "data": '{"n":\n1}', "id": "x"},
+    {"event": None},
+    {"event": "message", "data": "é\nb"},
+]
+
+
+def test_events_are_read_wherever_the_network_cuts_them(live: Page) -> None:
+    read = """async ([wire, at]) => {
+        const { events } = await import("/static/sse.js");
+        const bytes = new TextEncoder().encode(wire);
+        const body = new ReadableStream({
+            start(controller) {
+                for (const part of [bytes.slice(0, at), bytes.slice(at)]) controller.enqueue(part);
+                controller.close();
+            },
+        });
+        const found = [];
+        for await (const event of events(body)) found.push(event);
+        return found;
+    }"""
+    for at in range(len(WIRE.encode()) + 1):
+        assert live.evaluate(read, [WIRE, at]) == EVENTS, json.dumps(
+            WIRE.encode()[:at].decode("latin-1")
+        )
