@@ -111,9 +111,10 @@ class ChanceLosses:
 class AmountLosses:
     """Of amounts.
 
-    The loss is the absolute error, cut at some times the usual amount and in units of that cut. The
-    cut takes more from what comes than from what was predicted, so for calibration predictions are
-    brought to what usually came of them. Both stay as they were when the first label was judged.
+    The loss is the absolute error, cut at some times the usual amount and in units of that cut,
+    beyond what is usual for a prediction of that size: who is expected to pay more is mistaken by
+    more. Calibration is what usually comes of such a prediction, likewise cut, minus what came. The
+    cut and what is usual stay as they were when the first label was judged.
 
     That a few pay as much as many did moves no sum. So the chance that anything comes is watched as
     other chances are.
@@ -128,7 +129,7 @@ class AmountLosses:
     def __init__(self) -> None:
         self._chances = ChanceLosses()
         self._total, self._count = 0.0, 0
-        self._cut, self._ratio = 0.0, 1.0
+        self._cut, self._usual_error, self._usual_share = 0.0, 0.0, 0.0
         self._sums = [0.0, 0.0, 0.0]
         self._judged = 0
         self._newest: list[Said] = []
@@ -144,7 +145,10 @@ class AmountLosses:
         share = 1.0 / min(self._judged, _MEMORY)
         usual = zip(self._sums, (error, predicted, came), strict=True)
         self._sums = [mean + (value - mean) * share for mean, value in usual]
-        found = {"loss": error, "calibration": self._ratio * predicted - came}
+        found = {
+            "loss": error - self._usual_error * predicted,
+            "calibration": self._usual_share * predicted - came,
+        }
         chance = self._chances.judge(_of_chance(said)) if said.chance is not None else {}
         return found | ({"chance": chance["loss"]} if chance else {})
 
@@ -164,8 +168,9 @@ class AmountLosses:
     def _settle(self) -> None:
         self._cut = _CUT * self._total / self._count
         cut = [self._cut_down(said) for said in self._newest]
-        predicted, came = (sum(row[place] for row in cut) for place in (1, 2))
-        self._ratio = came / predicted if predicted else 1.0
+        error, predicted, came = (sum(column) for column in zip(*cut, strict=True))
+        if predicted:
+            self._usual_error, self._usual_share = error / predicted, came / predicted
         self._newest = []
 
     def _cut_down(self, said: Said) -> tuple[float, float, float]:

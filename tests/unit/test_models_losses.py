@@ -58,9 +58,9 @@ def test_amounts_are_cut_and_in_units_of_the_cut() -> None:
     assert losses.judge(Said(1.0, 0.0)) == {}
     for label in (0.0, 0.0, 0.0, 4.0):
         losses.learn(Said(2.0, label))
-    # the usual amount is 1, the cut is 5; half of what was predicted came
-    assert losses.judge(Said(2.0, 0.0)) == {"loss": 0.4, "calibration": 0.2}
-    assert losses.judge(Said(2.0, 1e6)) == {"loss": 1.0, "calibration": -0.8}
+    # the usual amount is 1, the cut is 5; half of what was predicted came, errors were as large
+    assert losses.judge(Said(2.0, 0.0)) == {"loss": 0.0, "calibration": 0.2}
+    assert losses.judge(Said(2.0, 1e6)) == {"loss": 0.6, "calibration": -0.8}
 
 
 def test_of_amounts_the_chance_is_judged_as_chances_are() -> None:
