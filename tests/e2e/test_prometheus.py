@@ -42,7 +42,8 @@ CHOSEN = {
 #: Seconds that a query may take to give data, once the logs are sent.
 PATIENCE = 60.0
 
-USERS = {"churn": 60, "revenue": 600}
+#: So many players that the drift in their log is found.
+USERS = {"churn": 60, "revenue": 4500}
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         makers = []
         for domain, users in USERS.items():
             log = folder / f"{domain}.jsonl"
-            options = f"--users {users} --days 30 --drift-at 15 --seed 1 --defects 0.002".split()
+            options = f"--users {users} --days 36 --drift-at 21 --seed 1 --defects 0.002".split()
             makers.append(replay(stack, "generate", "-d", domain, *options, "-o", str(log)))
         url = start_prometheus(stack, folder)
         finish(stack, makers)
