@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format dashboards metrics-doc screenshots bench bench-quality clean
+.PHONY: help setup demo test check format dashboards metrics-doc screenshots bench bench-quality bench-drift clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -48,6 +48,9 @@ bench: setup ## Measure throughput and latency
 
 bench-quality: setup ## Compare the online models with models retrained daily (ARGS=LOG)
 	@$(RUN) python -m benchmarks.quality $(ARGS)
+
+bench-drift: setup ## How well drift is found, on made-up logs (ARGS="--domain revenue")
+	@$(RUN) python -m benchmarks.drift $(ARGS)
 
 clean: ## Remove what the targets have made
 	rm -rf .venv .weir .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

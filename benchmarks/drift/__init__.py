@@ -1,0 +1,1 @@
+"""How well drift is found, on made-up logs with and without one."""
