@@ -4,7 +4,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from statistics import median
 
 import msgspec
 import redis
@@ -18,17 +19,33 @@ from stream.keys import PartitionKeys
 _LIMIT_SECONDS = 180
 
 
-def worker_rate(records: list[Record]) -> tuple[float, tuple[float, float]]:
+def worker_rate(records: list[Record], **settings: str) -> tuple[float, tuple[float, float]]:
     """Let one worker process score a log that waits for it.
+
+    Args:
+        records: the log.
+        settings: environment variables of the worker.
 
     Returns:
         Events a second, and what ``memory_a_user`` finds in the end.
     """
     with stack() as where:
         asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
-        child = _start(where, "worker", ["-m", "stream", "worker"])
+        child = _start(where, "worker", ["-m", "stream", "worker"], settings)
         rate = _rate(child, lambda: committed(where.redis.url), len(records))
         return rate, memory_a_user(where.redis.url)
+
+
+def watch_cost(records: list[Record], rounds: int = 3) -> tuple[float, float]:
+    """Return the events a second of the worker with drift watched for, and without.
+
+    In turns, so that both meet the same neighbours on the machine; the median of each.
+    """
+    rates: dict[str, list[float]] = {"true": [], "false": []}
+    for _ in range(rounds):
+        for watched, found in rates.items():
+            found.append(worker_rate(records, WEIR_WATCH_DRIFT=watched)[0])
+    return median(rates["true"]), median(rates["false"])
 
 
 def stock_rate(records: list[Record]) -> float:
@@ -38,7 +55,7 @@ def stock_rate(records: list[Record]) -> float:
         count = where.directory / "count"
         count.write_text("0")
         arguments = ["-m", "benchmarks.stock_agent", where.broker.url, str(count)]
-        child = _start(where, "stock", arguments)
+        child = _start(where, "stock", arguments, {})
         return _rate(child, lambda: int(count.read_text() or 0), len(records))
 
 
@@ -66,8 +83,10 @@ def memory_a_user(redis_url: str) -> tuple[float, float]:
     return states / users, (states + others) / users
 
 
-def _start(where: Stack, name: str, arguments: list[str]) -> ChildProcess:
-    env = {**os.environ, **where.environment()}
+def _start(
+    where: Stack, name: str, arguments: list[str], settings: Mapping[str, str]
+) -> ChildProcess:
+    env = {**os.environ, **where.environment(), **settings}
     log = where.directory / f"{name}.log"
     return ChildProcess(name, [sys.executable, *arguments], log, where.guard, env)
 

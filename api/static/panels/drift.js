@@ -96,7 +96,7 @@ function item(alarm, isNew) {
 }
 
 function table(signals) {
-  const NAMES = { loss: "Loss", calibration: "Calibration", base_rate: "Base rate" };
+  const NAMES = { loss: "Loss", calibration: "Calibration", chance: "Chance", base_rate: "Base rate" };
   return h(
     "table",
     {},
