@@ -303,6 +303,26 @@ def check_labels(domain: AnyDomain) -> None:
     _require(once, "a snapshot was labelled twice")
 
 
+def check_watch(domain: AnyDomain) -> None:
+    """Drift is looked for in features that there are, and no outcome is counted twice for it."""
+    categorical, trending = set(domain.categorical), set(domain.trending)
+    unknown = sorted((categorical | trending) - set(domain.feature_names))
+    _require(not unknown, f"categorical or trending, but no features: {unknown}")
+    both = sorted(categorical & trending)
+    _require(not both, f"categorical and trending at once: {both}")
+    _require(domain.settling > 0, "settling must be above 0")
+    book = _run(domain, _events(domain))
+    _end(domain, book)
+    known: dict[str, int] = {}
+    for taken in book.taken:
+        _require(
+            taken.at >= known.get(taken.user_id, 0),
+            "overlap is too small: two snapshots of a user, both watched, share an outcome",
+        )
+        data = book.users[taken.user_id].state.data
+        known[taken.user_id] = domain.windows(data, taken.at)[-1]
+
+
 def check_recipes(domain: AnyDomain) -> None:
     """Models predict before they have learnt, learn, and go on the same after pickling."""
     names = [recipe.name for recipe in domain.recipes]
@@ -353,6 +373,7 @@ CHECKS: tuple[Callable[[AnyDomain], None], ...] = (
     check_rows,
     check_fields,
     check_simulation,
+    check_watch,
     check_recipes,
 )
 

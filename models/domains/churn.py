@@ -194,9 +194,9 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     freeze = 1 * DAY_MS
     dormant_after = 60 * DAY_MS
     overlap = 10
-    categorical = ("paid",)
+    categorical: ClassVar[tuple[str, ...]] = ("paid",)
     # the mean pause needs time to be known, and both grow as a log does
-    trending = ("days_registered", "hours_between_sessions")
+    trending: ClassVar[tuple[str, ...]] = ("days_registered", "hours_between_sessions")
     recipes: ClassVar[tuple[Recipe, ...]] = (
         Recipe("kalman_logistic", "Bayesian logistic regression", _kalman),
         Recipe("sgd_logistic", "SGD logistic regression", partial(binary.sgd_logistic, _PRIOR)),

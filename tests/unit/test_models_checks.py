@@ -144,6 +144,14 @@ class Amnesic(Churn):
     recipes = (Recipe("forgetful", "learns until stored", Forgetful),)
 
 
+class Repeating(Churn):
+    overlap = 3
+
+
+class Misnaming(Churn):
+    trending = ("days_of_wine_and_roses",)
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
@@ -159,6 +167,8 @@ class Amnesic(Churn):
         (Never, "lead to a snapshot"),
         (Speechless, "no words"),
         (Unclosed, "outcome that is reached"),
+        (Repeating, "share an outcome"),
+        (Misnaming, "no features: .'days_of_wine_and_roses'."),
         (Nameless, "names of their own"),
         (Overconfident, "no chance"),
         (Amnesic, "after pickling"),
