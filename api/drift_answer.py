@@ -42,6 +42,7 @@ def alarm_answer(alarm: Alarm) -> dict[str, Any]:
         "after": alarm.after,
         "values": alarm.values,
         "version": alarm.version,
+        "also": list(alarm.also),
         "wall_time": iso(alarm.wall_time),
         "words": words(alarm),
     }
@@ -53,10 +54,14 @@ def words(alarm: Alarm) -> str:
     >>> words(Alarm("x", "churn", "concept", "calibration", "adwin", "degraded",
     ...             1541030400000, 1540944000000, 0.0021, -0.03149, 412, "kalman_logistic@3211"))
     'churn: calibration degraded, 0.0021 before, -0.0315 since 2018-10-31 (412 labels)'
+    >>> words(Alarm("x", "churn", "data", "paid", "psi", "changed", 1541030400000,
+    ...             1540944000000, 0.2, 0.25, 90, "kalman_logistic@9", ("score",)))
+    'churn: paid changed, stability index 0.25 over 0.2 since 2018-10-31 (90 snapshots), also score'
     """
     what = f"{alarm.domain}: {alarm.signal.replace('_', ' ')} {alarm.direction}"
     since = f"since {iso(alarm.since)[:10]}"
     many = f"({alarm.values:,} {'snapshots' if alarm.kind == 'data' else 'labels'})"
+    many += f", also {', '.join(alarm.also)}" if alarm.also else ""
     if alarm.method == "psi":
         limit = number(alarm.before)
         return f"{what}, stability index {number(alarm.after)} over {limit} {since} {many}"

@@ -75,7 +75,7 @@ class Alarm(Shape):
         "features or scores have moved; `label`: outcomes are more or less frequent."
     )
     signal: str = Field(
-        description="What moved: `loss`, `calibration`, `base_rate`, `score`, or a feature."
+        description="What moved: `loss`, `calibration`, `chance`, `base_rate`, `score` or feature."
     )
     method: Literal["adwin", "psi"] = Field(
         description="`adwin`: the mean of a signal; `psi`: the population stability index of a "
@@ -90,6 +90,7 @@ class Alarm(Shape):
     after: float = Field(description="The mean since then; of an index, its value.")
     values: int = Field(description="How many labels (or snapshots) after the shift it took.")
     version: str = Field(description="The model that predicted when it was found.")
+    also: list[str] = Field(description="Other features that moved on the same day.")
     wall_time: str = Field(description="When it was told, by the clock on the wall.")
     words: str = Field(description="All this in one sentence.")
 

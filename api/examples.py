@@ -166,6 +166,7 @@ EXAMPLES: dict[str, Any] = {
                 "after": -0.031,
                 "values": 412,
                 "version": "kalman_logistic@1234",
+                "also": [],
                 "wall_time": "2026-03-02T10:14:31.000Z",
                 "words": "churn: calibration degraded, 0.002 before, -0.031 since 2018-10-31 "
                 "(412 labels)",

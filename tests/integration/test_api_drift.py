@@ -15,7 +15,9 @@ def settings(redis_url: str) -> Settings:
     return load({"redis_url": redis_url, "domains": "churn"})
 
 
-def test_before_the_first_report_there_is_an_empty_one(settings: Settings) -> None:
+def test_where_drift_is_not_watched_for_the_report_is_empty(redis_url: str) -> None:
+    values = {"redis_url": redis_url, "domains": "churn", "watch_drift": False}
+    settings = load(values)
     asyncio.run(process(settings, log()[:40], rounds=1))
     answer = ask(settings, "/v1/churn/drift").json()
     DriftAnswer.model_validate(answer)

@@ -180,7 +180,8 @@ def test_changes_follow(url: str, seeded: Settings) -> None:
             scores = await ear.until("scores", start=start)
             assert scores["scores"][0]["at"] > before["scores"]["scores"][0]["at"]
             await ear.until("ranking", lambda data: data["as_of"] == status["clock"])
-            drift = await ear.until("drift", lambda data: bool(data["signals"]))
+            told = len(REPORT.signals)  # the learner's own report has more
+            drift = await ear.until("drift", lambda data: len(data["signals"]) == told, start=start)
             model = await ear.until("model", start=start)
             assert model["examples"] > before["model"]["examples"]
             assert drift["version"] == model["version"]
