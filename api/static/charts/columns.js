@@ -1,7 +1,7 @@
 // Columns: how many there are in each band, from one bound to the next.
 
 import { s } from "../dom.js";
-import { measured } from "./measured.js";
+import { Chart } from "./chart.js";
 
 const TOP = 18;
 const BOTTOM = 22;
@@ -9,29 +9,12 @@ const BOTTOM = 22;
 /** About the width of a character, px. */
 const LETTER = 7.4;
 
-export class Columns {
-  /** @param height px */
-  constructor(height) {
-    this.height = height;
-    this.spec = null;
-    const { element, redraw } = measured(height, (width) => this.spec && this.#paint(width));
-    this.element = element;
-    this.redraw = redraw;
-  }
-
+export class Columns extends Chart {
   /**
-   * Draw.
-   *
    * @param spec {label, columns}: a column is {value, text, from, words}: its length, that in words,
    *   its lower bound in words, and all of it in words
    */
-  draw(spec) {
-    this.spec = spec;
-    this.redraw();
-  }
-
-  #paint(width) {
-    const { label, columns } = this.spec;
+  paint({ label, columns }, width) {
     const step = width / columns.length;
     const base = this.height - BOTTOM;
     const most = Math.max(...columns.map((column) => column.value), 1);

@@ -1,36 +1,18 @@
 // A plot with two axes: lines, dots and a diagonal.
 
 import { s } from "../dom.js";
-import { measured } from "./measured.js";
+import { Chart } from "./chart.js";
 
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 40 };
 
-export class Plot {
-  /** @param height px */
-  constructor(height) {
-    this.height = height;
-    this.spec = null;
-    const { element, redraw } = measured(height, (width) => this.spec && this.#paint(width));
-    this.element = element;
-    this.redraw = redraw;
-  }
-
+export class Plot extends Chart {
   /**
-   * Draw.
-   *
-   * @param spec {label, x, y, series, diagonal}: x and y are {scale, format, title}, or functions of
-   *   the width that give that; a series is {points: [[x, y]...], kind, dots, titles}; `kind` is the
-   *   class of its line, "" for none.
+   * @param spec {label, x, y, series, diagonal}: x and y are {scale, format, title}, or x a function of
+   *   the width that gives that; a series is {points: [[x, y]...], kind, dots, titles}; `kind` is the
+   *   class of its line, "" for none
    */
-  draw(spec) {
-    this.spec = spec;
-    this.redraw();
-  }
-
-  #paint(width) {
-    const { label, series, diagonal } = this.spec;
-    const x = typeof this.spec.x === "function" ? this.spec.x(width) : this.spec.x;
-    const y = this.spec.y;
+  paint({ label, x: axis, y, series, diagonal }, width) {
+    const x = typeof axis === "function" ? axis(width) : axis;
     const { left, top } = MARGIN;
     const right = width - MARGIN.right;
     const bottom = this.height - MARGIN.bottom;
