@@ -1,7 +1,7 @@
 """The population stability index: how far shares have moved from those of a reference.
 
 ``sum((now - before) * log(now / before))`` over the bins. By convention below 0.1 nothing has
-happened, and above 0.2 something has. By chance alone it is about chi-squared, with one degree of
+happened; a score whose mean has moved by 0.3 standard deviations comes to as much. By chance alone it is about chi-squared, with one degree of
 freedom less than bins, times ``1 / n + 1 / m`` (Yurdakul: "Statistical properties of population
 stability index", 2018), so that few snapshots need a higher limit.
 """
@@ -11,7 +11,7 @@ from math import inf, log, sqrt
 from statistics import NormalDist
 
 #: The conventional limit, and the share of cases in which chance alone may pass its own.
-CONVENTION, _CHANCE = 0.2, 1e-4
+CONVENTION, _CHANCE = 0.1, 1e-4
 
 #: Categories told apart; the rarer ones of the reference are one.
 MOST = 20
@@ -52,7 +52,7 @@ def limit(bins: int, before: float, now: float) -> float:
     """Return what the index of so many bins stays below, of so many snapshots each.
 
     >>> limit(10, 5000, 5000), round(limit(10, 100, 100), 2)
-    (0.2, 0.68)
+    (0.1, 0.68)
     """
     if bins < 2 or not before or not now:
         return inf
