@@ -1,9 +1,10 @@
 """The population stability index: how far shares have moved from those of a reference.
 
 ``sum((now - before) * log(now / before))`` over the bins. By convention below 0.1 nothing has
-happened; a score whose mean has moved by 0.3 standard deviations comes to as much. By chance alone it is about chi-squared, with one degree of
-freedom less than bins, times ``1 / n + 1 / m`` (Yurdakul: "Statistical properties of population
-stability index", 2018), so that few snapshots need a higher limit.
+happened; a score whose mean has moved by 0.3 standard deviations comes to as much. By chance alone
+it is about chi-squared, with one degree of freedom less than bins, times ``1 / n + 1 / m``
+(Yurdakul: "Statistical properties of population stability index", 2018), so that few snapshots need
+a higher limit.
 """
 
 from collections.abc import Mapping

@@ -91,8 +91,11 @@ def _show(result: BacktestResult) -> None:
 
 
 def _alarms(alarms: Sequence[Alarm]) -> Table:
-    table = Table("found", "since", "kind", "signal", "", "before", "after", "values")
-    table.title = "Drift alarms"
+    table = Table(title="Drift alarms")
+    for name in ("found", "since", "kind"):
+        table.add_column(name, no_wrap=True)
+    for name in ("signal", "", "before", "after", "values"):
+        table.add_column(name, overflow="fold")
     for alarm in alarms:
         table.add_row(
             day(alarm.event_time),
