@@ -59,7 +59,7 @@ class DataWatch:
         self._reference: Week | None = None
         self._champion: Model | None = None
         self._detectors: dict[str, ShiftDetector] = {}
-        self._score = ScoreWatch()
+        self._score, self._pinned_on = ScoreWatch(), 0
         self._above: set[str] = set()
         self._detections: dict[str, int] = {}
         self._alarm_at: dict[str, int] = {}
@@ -82,7 +82,8 @@ class DataWatch:
         """
         self._reference = Week(self._newest)
         self._champion = champion
-        self._score = ScoreWatch()
+        # what of this day has been scored already was scored by another, or by none
+        self._score, self._pinned_on = ScoreWatch(), self._today
         self._detectors = {name: ShiftDetector(_DELTA) for name in (*self._numeric, SCORE)}
         self._above = set()
 
@@ -126,12 +127,17 @@ class DataWatch:
         for place, name in enumerate(self._numeric):
             values = [row.numbers[place] for row in rows]
             moved += self._numbers(name, values, means[place], deviations[place])
-        scores = [row.score for row in rows]
-        if self._score.ready:
-            moved += self._numbers(SCORE, scores, self._score.mean, self._score.deviation)
-        self._score.add_day(scores)
+        if self._today > self._pinned_on:
+            moved += self._scores([row.score for row in rows])
         for name, (index, limit) in self._indices().items():
             moved += self._index(name, index, limit)
+        return moved
+
+    def _scores(self, scores: list[float]) -> list[Moved]:
+        score, moved = self._score, list[Moved]()
+        if score.ready:
+            moved = self._numbers(SCORE, scores, score.mean, score.deviation)
+        score.add_day(scores)
         return moved
 
     def _numbers(

@@ -1,10 +1,13 @@
-"""Labels counted by what was predicted, in bounded memory."""
+"""Labels counted by what was predicted, in bounded memory; and what that lets expect of others."""
 
+from collections import Counter
+from collections.abc import Sequence
 from math import log10
 
+import msgspec
 import numpy as np
 
-from models.amount_metrics import AmountMetrics, Cells, evaluate_cells
+from models.amount_metrics import AmountMetrics, Cells, evaluate, evaluate_cells
 from models.calibrate import log_odds
 from models.logistic import MAX_LOG_ODDS, sigmoid
 from models.metrics import BinaryMetrics, Grouped, evaluate_grouped
@@ -17,6 +20,9 @@ _CENTRES = np.array([sigmoid((index + 0.5) * _WIDTH - MAX_LOG_ODDS) for index in
 
 #: Bins of amounts: so many a power of ten, between these powers; 0 has one of its own.
 _BINS_A_POWER, _LEAST, _MOST = 16, -4, 9
+
+#: An expectation needs so large a share of amounts of a size that was seen before.
+_KNOWN = 0.95
 
 
 class ChanceHistogram:
@@ -34,6 +40,19 @@ class ChanceHistogram:
         index = min(BINS - 1, int((log_odds(prediction) + MAX_LOG_ODDS) / _WIDTH))
         key = (index, bool(label))
         self.counts[key] = self.counts.get(key, 0) + 1
+
+    def expected(self, predictions: Sequence[float]) -> BinaryMetrics:
+        """Return the figures of chances that are right: a tenth of those of 0.1 will come true.
+
+        Confidence-based performance estimation, as NannyML has it; labels are not asked.
+
+        >>> round(ChanceHistogram().expected([0.1, 0.2, 0.3]).base_rate, 3)
+        0.2
+        """
+        values, counts = np.unique(np.asarray(predictions, dtype=np.float64), return_counts=True)
+        found = evaluate_grouped(Grouped(values, values * counts, counts.astype(np.float64)))
+        # a part of a positive is no positive, and still a part of the rate
+        return msgspec.structs.replace(found, base_rate=found.mean_prediction)
 
     def merge(self, other: "ChanceHistogram") -> None:
         """Add another one's counts."""
@@ -64,6 +83,26 @@ class AmountHistogram:
             (amount_bin(prediction), amount_bin(label)),
             [1.0, prediction, label, abs(prediction - label)],
         )
+
+    def expected(self, predictions: Sequence[float]) -> AmountMetrics:
+        """Return the figures of amounts of which as much comes as of earlier ones of their size.
+
+        The counts of each size are weighted to as many as there are now. No figures, when more than
+        one in twenty is of a size never seen.
+        """
+        now = Counter(amount_bin(prediction) for prediction in predictions)
+        before: Counter[int] = Counter()
+        for (predicted, _), cell in self.cells.items():
+            before[predicted] += int(cell[0])
+        known = sum(count for size, count in now.items() if before[size])
+        if not known or known < _KNOWN * len(predictions):
+            return evaluate([], [])
+        rows = [
+            (said / count, came / count, count * now[size] / before[size], error / count)
+            for (size, _), (count, said, came, error) in self.cells.items()
+            if now[size]
+        ]
+        return evaluate_cells(Cells(*np.array(rows).T))
 
     def merge(self, other: "AmountHistogram") -> None:
         """Add another one's counts."""

@@ -6,7 +6,7 @@ from models.alarms import Kind
 from models.domain import Domain
 from models.drift_report import SignalReport
 from models.effects import Example
-from models.losses import AmountLosses, ChanceLosses, Losses, Said
+from models.losses import Said
 from models.plan import DAY_MS
 from models.shift import Shift, ShiftDetector
 from models.turns import is_turn_of_label
@@ -50,9 +50,7 @@ class LabelWatch:
 
     def __init__(self, domain: Domain[Any, Any]) -> None:
         self.delay: float | None = None
-        self._losses: Losses = (
-            ChanceLosses() if domain.objective.kind == "chance" else AmountLosses()
-        )
+        self._losses = domain.objective.losses()
         self._detectors: dict[tuple[Kind, str], ShiftDetector] = {
             ("concept", name): ShiftDetector(signal.delta, signal.scale)
             for name, signal in self._losses.signals.items()

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, Self
 from models import amount_metrics, metrics
 from models.amount_metrics import AmountMetrics
 from models.histograms import AmountHistogram, ChanceHistogram
+from models.losses import AmountLosses, ChanceLosses, Losses
 from models.metrics import BinaryMetrics
 
 Figures = BinaryMetrics | AmountMetrics
@@ -24,6 +25,13 @@ class Histogram(Protocol):
     def metrics(self) -> Figures:
         """Return the figures, to the width of a bin."""
 
+    def expected(self, predictions: Sequence[float]) -> Figures:
+        """Return the figures to be expected of further predictions, before their labels come.
+
+        These see a population that has changed. They cannot see that outcomes follow other rules
+        than before, which only labels tell.
+        """
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -36,6 +44,7 @@ class Objective:
         histogram: makes an empty histogram.
         evaluate: gives the exact figures of predictions and labels.
         no_figures: the figures of no labels.
+        losses: judges labels for the watch over drift.
         bands: lower bounds, from 0.0 and ascending, of the bands in which predictions are counted
             to look at; the last is open. Narrow where most predictions lie.
     """
@@ -45,6 +54,7 @@ class Objective:
     histogram: Callable[[], Histogram]
     evaluate: Callable[[Sequence[float], Sequence[float]], Figures]
     no_figures: Figures
+    losses: Callable[[], Losses]
     bands: tuple[float, ...]
 
     def valid(self, prediction: float) -> bool:
@@ -62,6 +72,7 @@ CHANCE = Objective(
     ChanceHistogram,
     metrics.evaluate,
     metrics.evaluate([], []),
+    ChanceLosses,
     (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
 )
 AMOUNT = Objective(
@@ -70,5 +81,6 @@ AMOUNT = Objective(
     AmountHistogram,
     amount_metrics.evaluate,
     amount_metrics.evaluate([], []),
+    AmountLosses,
     (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0),
 )

@@ -10,7 +10,6 @@ from models.debounce import Debounce
 from models.domain import Domain
 from models.drift_report import DriftReport, EstimateReport, ReferenceReport
 from models.effects import Example, Snapshot
-from models.estimate import expected
 from models.label_watch import Found, LabelWatch
 from models.plan import DAY_MS
 from models.prequential import Prequential
@@ -99,7 +98,7 @@ class Watch:
                 champion,
                 name,
                 len(scores),
-                expected(domain.objective.kind, scores, prequential.histogram(champion, age)),
+                prequential.histogram(champion, age).expected(scores),
             )
             for age, (name, scores) in enumerate(zip(domain.ages, self._newest, strict=True))
         ]

@@ -257,3 +257,15 @@ def test_a_promotion_compares_with_the_week_before_it() -> None:
     assert report.reference.version == "sgd_logistic@9"
     assert (report.reference.since - START) // DAY == 42
     assert next(f for f in report.features if f.feature == "errors_7d").shift == 0.0
+
+
+def test_what_another_scored_is_no_score_of_the_pinned() -> None:
+    """On the day of the pinning some were scored by no champion yet, or by the one before."""
+    learner = Learner(CHURN)
+    for snapshot in snapshots(nothing):
+        learner.take(snapshot)
+    report = learner.drift()
+    assert report is not None
+    score = report.features[-1]
+    assert score.feature == "score"
+    assert score.shift == pytest.approx(0.0, abs=1e-3)
