@@ -61,6 +61,10 @@ class Ear:
         assert data is not None
         return data
 
+    async def heard(self, alarm_id: str) -> None:
+        """Wait for an alarm."""
+        await self.until("alarm", lambda data: data["id"] == alarm_id)
+
     async def listen(self, response: httpx.Response) -> None:
         """Hear events until there are no more."""
         block = ""

@@ -9,8 +9,8 @@ import httpx
 
 from stream.adapters.prediction_log import PredictionLog
 from stream.settings import load
-from tests.integration.test_api_predict import ROW
-from tests.integration.test_api_process import api
+from tests.integration.api_process import api
+from tests.integration.revenue_seed import ROW
 
 KILLS = 3
 CLIENTS = 16

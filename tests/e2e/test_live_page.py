@@ -1,57 +1,43 @@
 """The live page in a real Chromium, on a whole stack with events flowing through it."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-import msgspec
 import pytest
-import redis
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from models.alarms import Alarm
 from stream.embedded.stack import LocalStack
-from stream.keys import DomainKeys
 from stream.settings import load
+from tests import drift_parts
+from tests.drift_parts import push
 from tests.e2e.chromium import MISSING, executable, headless
 from tests.e2e.flow import ANY, Flow
-from tests.integration.test_api_process import api
+from tests.e2e.page import (
+    CHURN,
+    NARROW,
+    PATIENCE,
+    REVENUE,
+    WIDE,
+    filled,
+    overflow,
+    violations,
+    watched,
+)
+from tests.integration.api_process import api
 
 pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(executable() is None, reason=MISSING),
 ]
 
-WIDE, NARROW = 1600, 360
-CHURN, REVENUE = (f".domain:has(h2:text-is('{name}'))" for name in ("churn", "revenue"))
-
-#: ms; a loaded machine may take its time.
-PATIENCE = 90_000
-
-expect.set_options(timeout=PATIENCE)
-
-
-@dataclass
-class Watched:
-    """A page, and what it did wrong."""
-
-    page: Page
-    errors: list[str] = field(default_factory=list)
-
-    def note(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.errors.append(message.text)
-
 
 @pytest.fixture(scope="module")
 def flow(stack: LocalStack) -> Flow:
-    flow = Flow(stack, users=30, days=24, last=3000)
+    flow = Flow(stack, users=30, days=24, last=2000)
     flow.send_first()
     return flow
 
@@ -68,23 +54,6 @@ def browser(flow: Flow) -> Iterator[Browser]:  # noqa: ARG001 - no stack starts 
         yield browser
 
 
-@contextmanager
-def watched(
-    browser: Browser, url: str, *, width: int = WIDE, theme: str = "light"
-) -> Iterator[Watched]:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if theme == "dark" else "light",
-        reduced_motion="reduce",  # a colour on its way to another one has no contrast to speak of
-    )
-    seen = Watched(page)
-    page.on("console", seen.note)
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
-    page.goto(url)
-    yield seen
-    page.close()
-
-
 @pytest.fixture
 def live(browser: Browser, stack: LocalStack) -> Iterator[Page]:
     """The page, filled; in the end nothing may have gone wrong in it, its policy included."""
@@ -94,53 +63,9 @@ def live(browser: Browser, stack: LocalStack) -> Iterator[Page]:
         assert seen.errors == []
 
 
-def filled(page: Page) -> None:
-    for domain in (CHURN, REVENUE):
-        section = page.locator(domain)
-        expect(section.locator(".pill")).to_contain_text(re.compile("running|idle"))
-        expect(section.locator(".top-users .reason").first).to_be_visible()
-        expect(section.locator(".top-users .spark svg").first).to_be_visible()
-        expect(section.locator(".model tbody tr").first).to_be_visible()
-
-
-def overflow(page: Page) -> int:
-    """How many px there are beside the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong, by the rules of WCAG 2 A and AA."""
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{one['id']}: {node['html']} {node['any']}" for one in found for node in one["nodes"]]
-
-
-def alarm(number: int, signal: str = "calibration") -> bytes:
-    day = 86_400_000
-    now = int(time.time() * 1000)
-    return msgspec.json.encode(
-        Alarm(
-            id=f"page-{number}",
-            domain="churn",
-            kind="concept",
-            signal=signal,
-            method="adwin",
-            direction="degraded",
-            event_time=1_541_030_400_000,
-            since=1_541_030_400_000 - 5 * day,
-            before=0.002,
-            after=-0.031,
-            values=412,
-            version="kalman_logistic@3211",
-            wall_time=now,
-        )
-    )
-
-
-def push(stack: LocalStack, raw: bytes) -> None:
-    """Do what the learner does when it finds a shift."""
-    with redis.Redis.from_url(stack.redis_url) as client:
-        client.lpush(DomainKeys.of("churn").alarms, raw)
+def new_alarm(number: int, **changes: object) -> Alarm:
+    """An alarm of now: the page marks it."""
+    return drift_parts.alarm(number, wall_time=int(time.time() * 1000), **changes)
 
 
 def look_after(stack: LocalStack, done: Callable[[], bool]) -> None:
@@ -196,15 +121,15 @@ def test_an_alarm_is_shown_marked_and_announced_and_never_read_as_markup(
 ) -> None:
     alarms = live.locator(CHURN).locator(".alarms li")
     before = alarms.count()
-    push(stack, alarm(1))
+    push(stack.redis_url, [new_alarm(1)])
     expect(alarms).to_have_count(before + 1)
     expect(alarms.first).to_contain_text("concept degraded")
     expect(alarms.first.locator(".new")).to_have_text("new")
-    expect(alarms.first).to_contain_text("calibration degraded, 0.002 before")
+    expect(alarms.first).to_contain_text("calibration degraded, 0.0021 before")
     expect(live.locator("#announcer")).to_contain_text("calibration degraded")
     assert live.locator("#announcer").get_attribute("aria-live") == "polite"
 
-    push(stack, alarm(2, "<img src=x onerror=alert(1)>"))
+    push(stack.redis_url, [new_alarm(2, signal="<img src=x onerror=alert(1)>")])
     expect(alarms.first).to_contain_text("<img src=x onerror=alert(1)>")
     expect(live.locator(".alarms img")).to_have_count(0)
 
@@ -257,10 +182,10 @@ def test_figures_and_curves_are_those_of_the_chosen_age(live: Page) -> None:
 def test_it_can_be_used_by_everyone(
     browser: Browser, stack: LocalStack, width: int, theme: str
 ) -> None:
-    push(stack, alarm(3))
+    push(stack.redis_url, [new_alarm(3)])
     with watched(browser, stack.api_url, width=width, theme=theme) as seen:
         filled(seen.page)
-        push(stack, alarm(int(time.time() * 1000)))
+        push(stack.redis_url, [new_alarm(int(time.time() * 1000))])
         expect(seen.page.locator(".alarms .new").first).to_be_visible()
         assert violations(seen.page) == []
         assert overflow(seen.page) <= 0
@@ -347,55 +272,3 @@ def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
         page.get_by_role("button", name="Forget the key").click()
         expect(dialog).to_be_visible()
         assert all("401" in error for error in seen.errors)
-
-
-def test_with_nothing_there_it_says_what_it_waits_for(
-    browser: Browser, redis_url: str, tmp_path: Path
-) -> None:
-    settings = load({"redis_url": redis_url})
-    with (
-        api(settings, tmp_path / "log") as (_, client),
-        watched(browser, str(client.base_url), width=NARROW) as seen,
-    ):
-        churn = seen.page.locator(CHURN)
-        expect(churn.locator(".pill")).to_have_text("stopped")
-        for words in ("first scored users", "a score", "first ranked users", "first labels"):
-            expect(churn).to_contain_text(
-                f"Waiting for {words}" if words == "a score" else f"Waiting for the {words}"
-            )
-        assert violations(seen.page) == []
-        assert overflow(seen.page) <= 0
-        assert seen.errors == []
-
-
-WIRE = (
-    'event: a\r\ndata: {"n":\r\ndata: 1}\r\nid: x\r\n\r\n'
-    ": comment\n\n"
-    "data:é\rdata: b\r\r"
-    "event: unfinished\n"
-)
-EVENTS = [
-    {"event": "a", "data": '{"n":\n1}', "id": "x"},
-    {"event": None},
-    {"event": "message", "data": "é\nb"},
-]
-
-
-def test_events_are_read_wherever_the_network_cuts_them(live: Page) -> None:
-    read = """async ([wire, at]) => {
-        const { events } = await import("/static/sse.js");
-        const bytes = new TextEncoder().encode(wire);
-        const body = new ReadableStream({
-            start(controller) {
-                for (const part of [bytes.slice(0, at), bytes.slice(at)]) controller.enqueue(part);
-                controller.close();
-            },
-        });
-        const found = [];
-        for await (const event of events(body)) found.push(event);
-        return found;
-    }"""
-    for at in range(len(WIRE.encode()) + 1):
-        assert live.evaluate(read, [WIRE, at]) == EVENTS, json.dumps(
-            WIRE.encode()[:at].decode("latin-1")
-        )

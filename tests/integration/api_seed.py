@@ -29,6 +29,12 @@ START = 1_538_352_000_000
 DAYS = 66
 CANCELLING = (0, 6, 12)
 
+#: So much of the log is there when the API of the events starts: labels have come by then.
+FIRST = 1200
+
+#: What that API serves.
+DOMAINS = ("churn", "revenue")
+
 #: A user id that must be percent-encoded in a path.
 ODD = "a/b c?é#%"
 

@@ -20,9 +20,9 @@ from api.app import create_app
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
 from stream.settings import load
+from tests.integration.api_process import api, until
 from tests.integration.api_seed import log, process
-from tests.integration.test_api_predict import REVENUE, revenue_log
-from tests.integration.test_api_process import api, until
+from tests.integration.revenue_seed import REVENUE, revenue_log
 
 CHECKS = [
     not_a_server_error,

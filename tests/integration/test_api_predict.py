@@ -10,30 +10,11 @@ import orjson
 import pytest
 
 from api.schemas import Prediction, Predictions, ProblemDetails
-from models import domains
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
 from stream.settings import Settings, load
 from tests.integration.api_seed import ask, log, process
-from tests.rough_log import made_log
-
-REVENUE = domains.load("revenue")
-ROW = {
-    "user_id": "p1",
-    "country": "US",
-    "country_region": "US-1",
-    "source": "organic",
-    "platform": "ios",
-    "device_family": "iPhone",
-    "os_version": "17.4",
-    "event_1": 7,
-    "event_2": 2,
-    "event_3": 1,
-}
-
-
-def revenue_log() -> list[bytes]:
-    return made_log(400, 16, 5, "revenue")
+from tests.integration.revenue_seed import REVENUE, ROW, revenue_log
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from stream.record import Prediction
 from stream.settings import Settings, load
 from tests.databases import PostgresServer
 from tests.integration.api_seed import ask, log, process, running
-from tests.integration.test_api_predict import ROW
+from tests.integration.revenue_seed import ROW
 
 
 @pytest.fixture(scope="module")
