@@ -3,8 +3,9 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from grafana.build.page import Choice, Page, Row
-from grafana.build.panels import distribution, for_each_domain, lines, number, rows
+from grafana.build.panels import for_each_domain, lines, number
 from grafana.build.queries import DOMAIN, Query, learner, table
+from grafana.build.tables import distribution, rows
 
 _BANDS = f"max by (domain, above) (weir_users_by_score{{{DOMAIN}}})"
 _HIGH = f'max by (domain, above) (weir_users_by_score{{{DOMAIN}, above=~"$high"}})'

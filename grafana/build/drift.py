@@ -2,8 +2,9 @@
 
 from grafana_foundation_sdk.models.dashboard import Panel
 
+from grafana.build.limits import Limits
 from grafana.build.page import Choice, Mark, Page, Row
-from grafana.build.panels import Limits, bars, for_each_domain, heat, lines, number
+from grafana.build.panels import bars, for_each_domain, heat, lines, number
 from grafana.build.queries import DOMAIN, Query, learner
 
 _FEATURE = f'{DOMAIN}, feature=~"$feature"'

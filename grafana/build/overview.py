@@ -2,9 +2,11 @@
 
 from grafana_foundation_sdk.models.dashboard import Panel
 
+from grafana.build.limits import Limits
 from grafana.build.page import Page, Row
-from grafana.build.panels import Limits, lines, number, rows
+from grafana.build.panels import lines, number
 from grafana.build.queries import DOMAIN, DOMAIN_OR_ALL, Query, table
+from grafana.build.tables import rows
 
 
 def page() -> Page:

@@ -1,8 +1,6 @@
 """The kinds of panels that the dashboards are made of, all in one style."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from grafana_foundation_sdk.builders import (
     barchart,
@@ -13,7 +11,6 @@ from grafana_foundation_sdk.builders import (
     timeseries,
 )
 from grafana_foundation_sdk.builders import common as builders
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
     BigValueColorMode,
@@ -27,12 +24,9 @@ from grafana_foundation_sdk.models.common import (
     VizOrientation,
 )
 from grafana_foundation_sdk.models.dashboard import (
-    DataTransformerConfig,
     FieldColor,
     FieldColorModeId,
     Panel,
-    Threshold,
-    ThresholdsConfig,
 )
 from grafana_foundation_sdk.models.heatmap import (
     CellValues,
@@ -42,59 +36,8 @@ from grafana_foundation_sdk.models.heatmap import (
     YAxisConfig,
 )
 
+from grafana.build.limits import NEUTRAL, Limits, Ready
 from grafana.build.queries import PROMETHEUS, Query
-
-T = TypeVar("T")
-
-#: Colours that Grafana adapts to its light and its dark theme.
-GREEN, YELLOW, RED, BLUE = "green", "yellow", "red", "blue"
-
-
-class Ready(Builder[T], Generic[T]):
-    """What is built already, where a builder is asked for."""
-
-    def __init__(self, built: T) -> None:
-        self._built = built
-
-    def build(self) -> T:
-        """Return it."""
-        return self._built
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Where a value turns from good to noticeable, and from there to bad.
-
-    Attributes:
-        noticed: first limit; None for none.
-        bad: second limit; None for none.
-        falling: a value is bad below its limits, not above.
-    """
-
-    noticed: float | None = None
-    bad: float | None = None
-    falling: bool = False
-
-    def config(self) -> ThresholdsConfig:
-        """Return them as Grafana has them: each step's colour holds from its value on."""
-        marks = [(self.noticed, YELLOW), (self.bad, RED)]
-        given = [(value, colour) for value, colour in marks if value is not None]
-        if not given:
-            return ThresholdsConfig(steps=[Threshold(None, BLUE)])
-        if not self.falling:
-            return ThresholdsConfig(
-                steps=[Threshold(None, GREEN), *(Threshold(v, c) for v, c in given)]
-            )
-        given.reverse()  # the lowest value first; what is above it has the next one's colour
-        colours = [*(colour for _, colour in given), GREEN]
-        values = [None, *(value for value, _ in given)]
-        return ThresholdsConfig(
-            steps=[Threshold(v, c) for v, c in zip(values, colours, strict=True)]
-        )
-
-
-#: Nothing is good or bad about it.
-NEUTRAL = Limits()
 
 
 def number(
@@ -121,7 +64,7 @@ def number(
     )
     if decimals is not None:
         panel = panel.decimals(decimals)
-    return _finish(panel, title, description, queries, (width, height))
+    return finish(panel, title, description, queries, (width, height))
 
 
 def lines(
@@ -167,7 +110,7 @@ def lines(
         panel = panel.min(least)
     if most is not None:
         panel = panel.max(most)
-    return _finish(panel, title, description, queries, (width, height))
+    return finish(panel, title, description, queries, (width, height))
 
 
 def bars(
@@ -190,79 +133,7 @@ def bars(
         .thresholds(Ready(limits.config()))
         .color_scheme(Ready(FieldColor(FieldColorModeId.THRESHOLDS)))
     )
-    return _finish(panel, title, description, queries, (width, height))
-
-
-def rows(
-    title: str,
-    description: str,
-    query: Query,
-    *,
-    hidden: Sequence[str] = (),
-    renamed: dict[str, str] | None = None,
-    highest: str | None = None,
-    unit: str = "short",
-    decimals: int | None = None,
-    width: int = 8,
-    height: int = 7,
-) -> Panel:
-    """Return a table: a row for each series, a column for each label that is not hidden.
-
-    Args:
-        title: of the panel.
-        description: of the panel.
-        query: gives the rows.
-        hidden: columns to leave out.
-        renamed: headings, by label.
-        highest: a label with numbers, the highest of which come first.
-        unit: of the values.
-        decimals: likewise.
-        width: in columns, of 24.
-        height: in grid rows.
-    """
-    steps = [] if highest is None else _by_number(highest, desc=True)
-    panel = (
-        table.Panel()
-        .unit(unit)
-        .thresholds(Ready(NEUTRAL.config()))
-        .transformations([*steps, _columns(hidden, renamed or {})])
-    )
-    if decimals is not None:
-        panel = panel.decimals(decimals)
-    return _finish(panel, title, description, [query], (width, height))
-
-
-def distribution(
-    title: str,
-    description: str,
-    query: Query,
-    label: str,
-    heading: str,
-    *,
-    unit: str,
-    width: int = 12,
-    height: int = 8,
-) -> Panel:
-    """Return a bar chart: a bar for each value of a label with numbers, the lowest at the left."""
-    text = {"conversions": [{"destinationType": "string", "targetField": label}]}
-    panel = (
-        barchart.Panel()
-        .unit(unit)
-        .min(0)
-        .x_field(heading)
-        .x_tick_label_max_length(12)
-        .legend(builders.VizLegendOptions().show_legend(show_legend=False))
-        .thresholds(Ready(NEUTRAL.config()))
-        .color_scheme(Ready(FieldColor(FieldColorModeId.FIXED, BLUE)))
-        .transformations(
-            [
-                *_by_number(label, desc=False),
-                DataTransformerConfig("convertFieldType", options=text),
-                _columns(("domain",), {label: heading, "Value": "Users"}),
-            ]
-        )
-    )
-    return _finish(panel, title, description, [query], (width, height))
+    return finish(panel, title, description, queries, (width, height))
 
 
 def for_each_domain(panel: Panel) -> Panel:
@@ -321,37 +192,20 @@ def heat(
         .unit(unit)
         .thresholds(Ready(NEUTRAL.config()))
     )
-    return _finish(panel, title, description, [query], (width, height))
+    return finish(panel, title, description, [query], (width, height))
 
 
-_Kind = (
-    barchart.Panel | stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel | heatmap.Panel
-)
+Kind = barchart.Panel | stat.Panel | timeseries.Panel | bargauge.Panel | table.Panel | heatmap.Panel
 
 
-def _columns(hidden: Sequence[str], renamed: dict[str, str]) -> DataTransformerConfig:
-    away = dict.fromkeys(("Time", "__name__", *hidden), True)
-    options = {"excludeByName": away, "renameByName": renamed}
-    return DataTransformerConfig("organize", options=options)
-
-
-def _by_number(label: str, *, desc: bool) -> list[DataTransformerConfig]:
-    """Sort the rows of a table by a label, which is a number (labels are texts)."""
-    number = {"conversions": [{"destinationType": "number", "targetField": label}]}
-    order = {"sort": [{"field": label, "desc": desc}]}
-    return [
-        DataTransformerConfig("convertFieldType", options=number),
-        DataTransformerConfig("sortBy", options=order),
-    ]
-
-
-def _finish(
-    panel: _Kind,
+def finish(
+    panel: Kind,
     title: str,
     description: str,
     queries: Sequence[Query],
     size: tuple[int, int],
 ) -> Panel:
+    """Return the panel with what every kind has: a title, an explanation, queries and a size."""
     panel.title(title).description(description).datasource(PROMETHEUS)
     panel.span(size[0]).height(size[1])
     for position, query in enumerate(queries):

@@ -3,9 +3,11 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from grafana.build.limits import Limits
 from grafana.build.page import Choice, Page, Row
-from grafana.build.panels import Limits, heat, lines, number, rows
+from grafana.build.panels import heat, lines, number
 from grafana.build.queries import DOMAIN, Query, learner, mean, quantile, table
+from grafana.build.tables import rows
 
 _HERE = f'{DOMAIN}, instance=~"$instance"'
 

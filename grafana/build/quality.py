@@ -2,9 +2,11 @@
 
 from grafana_foundation_sdk.models.dashboard import Panel
 
+from grafana.build.limits import NEUTRAL, Limits
 from grafana.build.page import Choice, Page, Row
-from grafana.build.panels import NEUTRAL, Limits, lines, number, rows
+from grafana.build.panels import lines, number
 from grafana.build.queries import DOMAIN, Query, figure, learner, table
+from grafana.build.tables import rows
 
 _WINDOW = "Over the newest 2,000 labels of each model and age."
 
