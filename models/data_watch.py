@@ -17,6 +17,9 @@ from models.shift import Shift, ShiftDetector
 #: Cohen (1988) calls small and medium.
 _DELTA, _LEAST = 0.002, 0.3
 
+#: A week the least shift must have lasted, a larger one less: no weekend is a drift.
+_LASTING = 7
+
 #: Values further from the mean than so many standard deviations count as that.
 _CLIP = 4.0
 
@@ -85,6 +88,8 @@ class DataWatch:
         # what of this day has been scored already was scored by another, or by none
         self._score, self._pinned_on = ScoreWatch(), self._today
         self._detectors = {name: ShiftDetector(_DELTA) for name in (*self._numeric, SCORE)}
+        for name in self._numeric:
+            self._detectors[name].begin(self._reference.since, self._reference.count)
         self._above = set()
 
     def update(
@@ -134,11 +139,14 @@ class DataWatch:
         return moved
 
     def _scores(self, scores: list[float]) -> list[Moved]:
-        score, moved = self._score, list[Moved]()
+        score = self._score
         if score.ready:
-            moved = self._numbers(SCORE, scores, score.mean, score.deviation)
+            score.add_day(scores)
+            return self._numbers(SCORE, scores, score.mean, score.deviation)
         score.add_day(scores)
-        return moved
+        if score.ready:
+            self._detectors[SCORE].begin(self._today, score.count)
+        return []
 
     def _numbers(
         self, name: str, values: list[float], mean: float, deviation: float
@@ -148,7 +156,7 @@ class DataWatch:
             apart = (value - mean) / deviation
             if detector.update(max(-_CLIP, min(_CLIP, apart)), self._today):
                 self._count(name)
-        shift = detector.shift(_LEAST)
+        shift = detector.shift(_LEAST, _LASTING)
         if shift is None:
             return []
         size = abs(shift.after - shift.before)

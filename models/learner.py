@@ -18,7 +18,7 @@ from models.recipes import Model
 from models.watch import Watch
 
 #: Raised when what a checkpoint holds changes.
-LAYOUT = 4
+LAYOUT = 5
 
 #: What unpickling raises when the code has changed since.
 _UNREADABLE = (

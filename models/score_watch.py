@@ -26,10 +26,12 @@ class ScoreWatch:
     Attributes:
         mean: of the reference.
         deviation: its standard deviation; 0 until there is a reference.
+        count: how many there are in it.
     """
 
     def __init__(self) -> None:
         self.mean = self.deviation = 0.0
+        self.count = 0
         self._collected: list[float] = []
         self._collected_days = 0
         self._edges: list[float] = []
@@ -64,11 +66,12 @@ class ScoreWatch:
         if not now:
             return None
         bins = len(self._edges) + 1
-        limit = psi.limit(bins, self._reference.total(), now.total())
+        limit = psi.limit(bins, self.count, now.total())
         return psi.psi(self._reference, now), limit
 
     def _pin(self) -> None:
-        ordered, count = sorted(self._collected), len(self._collected)
+        ordered, self.count = sorted(self._collected), len(self._collected)
+        count = self.count
         self.mean = sum(ordered) / count
         self.deviation = max(sqrt(sum((s - self.mean) ** 2 for s in ordered) / count), 1e-9)
         cuts = {ordered[count * place // _GROUPS] for place in range(1, _GROUPS)}

@@ -68,6 +68,12 @@ class ShiftDetector:
         """Their mean; None before the first."""
         return self._adwin.estimation / self._scale if self._adwin.width else None
 
+    def begin(self, day: int, count: int) -> None:
+        """Take what was before for so many values, from a day on, whose mean is 0."""
+        before = _Day(day)
+        before.count = count
+        self._days = [before]
+
     def update(self, value: float, day: int) -> bool:
         """Take in the next value, of a day; tell whether ADWIN finds a shift just now."""
         if not self._days or day > self._days[-1].number:
@@ -84,10 +90,15 @@ class ShiftDetector:
             return True
         return False
 
-    def shift(self, least: float) -> Shift | None:
-        """Return the shift when there is one of at least that size; each is returned once.
+    def shift(self, least: float, lasting: int = 1) -> Shift | None:
+        """Return the shift when there is one that matters; each is returned once.
 
         Afterwards only what came after it is remembered.
+
+        Args:
+            least: how large it must be.
+            lasting: how many days one of that size must have lasted; a larger one as many times
+                fewer.
         """
         if self._found_on is None:
             return None
@@ -95,7 +106,10 @@ class ShiftDetector:
             self._found_on = None
             return None
         found = self._split()
-        if found is None or abs(found.after - found.before) < least:
+        if found is None:
+            return None
+        size, lasted = abs(found.after - found.before), self._days[-1].number - found.since + 1
+        if size < least or size * lasted < least * lasting:
             return None
         self._found_on = None
         self._days = [day for day in self._days if day.number >= found.since]

@@ -60,6 +60,35 @@ def test_nothing_is_found_where_nothing_happens() -> None:
     assert found <= 1
 
 
+def test_a_shift_has_to_last_and_a_large_one_less_long() -> None:
+    told: dict[float, int] = {}
+    for size in (0.6, 1.5):
+        rng, detector = random.Random(4), ShiftDetector(0.002)
+        fed(detector, range(20), 0.0, rng)
+        for day in range(20, 40):
+            fed(detector, range(day, day + 1), size, rng)
+            if detector.shift(0.3, lasting=10) is not None:
+                told.setdefault(size, day)
+    assert 24 <= told[0.6] <= 26  # half of ten days
+    assert 21 <= told[1.5] <= 22  # a fifth
+
+
+def test_what_was_before_may_be_told_to_a_detector() -> None:
+    shifts = []
+    for count in (0, 700):
+        rng, detector = random.Random(6), ShiftDetector(0.002)
+        if count:
+            detector.begin(13, count)
+        fed(detector, range(20, 22), 1.0, rng)
+        for day in range(22, 25):
+            fed(detector, range(day, day + 1), 0.0, rng)
+        shifts.append(detector.shift(0.5))
+    alone, told = shifts
+    assert alone is not None
+    assert alone.since == 22
+    assert told is None  # it has gone back to where it was
+
+
 def test_stragglers_count_with_their_day() -> None:
     rng, detector = random.Random(5), ShiftDetector(0.002)
     fed(detector, range(20), 0.0, rng)

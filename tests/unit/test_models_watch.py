@@ -79,6 +79,11 @@ def by_night(features: dict[str, float], when: float, _rng: random.Random) -> No
     features["songs_1d"] += 2.0 if when % 1 < 0.25 else -2.0
 
 
+def at_weekends(features: dict[str, float], when: float, _rng: random.Random) -> None:
+    """Two days of seven are not like the others."""
+    features["songs_1d"] += 0.8 * (when % 7 >= 5)
+
+
 def test_without_a_shift_nothing_is_told() -> None:
     assert sum(len(alarms_of(nothing, seed)) for seed in range(3)) == 0
 
@@ -107,7 +112,7 @@ def test_categories_are_compared_by_their_shares() -> None:
     assert SHIFT < (alarm.event_time - START) / DAY <= SHIFT + 8
 
 
-@pytest.mark.parametrize("change", [older, by_night])
+@pytest.mark.parametrize("change", [older, by_night, at_weekends])
 def test_what_moves_by_itself_is_no_drift(change: Change) -> None:
     assert alarms_of(change) == []
 
