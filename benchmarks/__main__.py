@@ -34,8 +34,9 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     console.print("Full worker ...")
     figures["worker_events_s"], (state, everything) = worker.worker_rate(records)
     figures |= {"redis_state_bytes_user": state, "redis_bytes_user": everything}
-    console.print("Full worker, with and without the watch over drift, three times each ...")
-    watched, unwatched = worker.watch_cost(records)
+    console.print("Full worker, with and without the watch over drift, in pairs ...")
+    ratio, watched, unwatched = worker.watch_cost(records)
+    figures |= {"worker_watched_ratio": ratio}
     figures |= {"worker_watched_events_s": watched, "worker_unwatched_events_s": unwatched}
     console.print("Stock Faust agent (parses and counts, nothing else) ...")
     figures["stock_agent_events_s"] = worker.stock_rate(records)
@@ -63,7 +64,7 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     table.add_row("full worker / engine alone", f"{full / alone:.2f}", ">= 0.5")
     table.add_row(
         "full worker, drift watched for / not",
-        f"{watched / unwatched:.2f}  ({watched:,.0f} and {unwatched:,.0f} events/s)",
+        f"{figures['worker_watched_ratio']:.2f}  ({watched:,.0f} and {unwatched:,.0f} events/s)",
         ">= 0.9",
     )
     table.add_row("full worker / stock agent", f"{full / stock:.2f}", ">= 2")

@@ -79,7 +79,7 @@ class ChanceLosses:
     """
 
     signals: ClassVar[dict[str, Signal]] = {
-        "loss": Signal(0.005, 0.5),
+        "loss": Signal(0.01, 0.5),
         "calibration": Signal(0.002, 2.0),
     }
 
