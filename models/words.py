@@ -28,7 +28,7 @@ class Words(NamedTuple):
         """
         if self.at_zero and not value:
             return self.at_zero
-        number = self.number(value)
+        number = self.number(value) + 0.0  # no -0
         return self.text.format(f"{number:.0f}" if abs(number) >= 10.0 else f"{number:.2g}")
 
 
@@ -55,8 +55,8 @@ def share(name: str, whole: str, usual: float) -> Words:
 def fading(what: str, days: float) -> Words:
     """Return words for ``exp(-age / days)`` of something that happened once, 0 for never.
 
-    >>> fading("upgraded", 14.0).say(0.5), fading("upgraded", 14.0).say(0.0)
-    ('upgraded 9.7 days ago', 'not upgraded lately')
+    >>> [fading("upgraded", 14.0).say(value) for value in (1.0, 0.5, 0.0)]
+    ['upgraded 0 days ago', 'upgraded 9.7 days ago', 'not upgraded lately']
     """
     return Words(
         what + " {} days ago", lambda value: -days * log(max(value, 1e-9)), f"not {what} lately"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from stream.embedded.stack import LocalStack
 from tests.e2e.chromium import headless
@@ -24,6 +24,9 @@ MOST = 400_000
 #: The newest events are sent at this rate (a second), and watched for so many seconds before the
 #: pictures are taken: then the chart of the rate has a history.
 _LAST, _RATE, _WATCHED = 30_000, 300, 60
+
+#: ms; a loaded machine may take its time.
+_PATIENCE = 120_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,17 @@ def main() -> None:
     with LocalStack(ports=ANY) as stack:
         flow = Flow(stack, users=150, days=40, last=_LAST)
         flow.send_first()
-        flow.send_last(_RATE)
         with headless() as browser:
+            first = _open(browser, stack.api_url, PICTURES[0])
+            # else the rush of the first part would be all that the charts show
+            expect(first.locator("#state")).to_have_text("idle", timeout=_PATIENCE)
+            first.close()
+            flow.send_last(_RATE)
             pages = [(picture, _open(browser, stack.api_url, picture)) for picture in PICTURES]
             time.sleep(_WATCHED)
             for picture, page in pages:
+                # users who have just risen have no reasons for a moment
+                expect(page.get_by_text("…", exact=True)).to_have_count(0, timeout=_PATIENCE)
                 page.screenshot(path=FOLDER / picture.name)
     for picture in PICTURES:
         size = (FOLDER / picture.name).stat().st_size
@@ -80,7 +89,7 @@ def _open(browser: Browser, url: str, picture: Picture) -> Page:
         timezone_id="UTC",
     )
     page.goto(url)
-    page.locator(".reason").first.wait_for(timeout=60_000)
+    page.locator(".reason").first.wait_for(timeout=_PATIENCE)
     return page
 
 
