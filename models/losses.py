@@ -123,7 +123,7 @@ class AmountLosses:
     signals: ClassVar[dict[str, Signal]] = {
         "loss": Signal(0.002, 3.0),
         "calibration": Signal(0.002, 3.0),
-        "chance": Signal(0.005, 0.5),
+        "chance": Signal(0.002, 0.5),
     }
 
     def __init__(self) -> None:

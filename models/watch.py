@@ -64,8 +64,8 @@ class Watch:
         """Take in a label that is learnt at ``clock`` (event time, ms)."""
         alarms = []
         for found in self._labels.update(domain, example, clock):
-            group = (found.kind, found.signal, found.direction)
-            if self._debounce.is_new(group, clock):
+            # who is wrong in one way is in others too, soon after
+            if self._debounce.is_new((found.kind, found.direction), clock):
                 self._labels.told(found, clock)
                 alarms.append(_alarm_of(domain, found, clock, example.version))
         return alarms

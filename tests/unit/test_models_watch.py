@@ -183,6 +183,18 @@ def test_twice_as_many_cancel() -> None:
     assert len(found) == len(set(found))
 
 
+def test_what_is_wrong_in_two_ways_is_told_once() -> None:
+    """Who was at risk is not, and the many others are: neither loss nor calibration stays."""
+    learner = Learner(CHURN)
+    for example in labels(lambda day, at_risk: right(day, at_risk ^ (day >= SHIFT))):
+        learner.learn(example)
+    assert [alarm.kind for alarm in learner.alarms].count("concept") == 1
+    report = learner.drift()
+    assert report is not None
+    shifted = {signal.signal for signal in report.signals if signal.detections}
+    assert {"loss", "calibration"} <= shifted
+
+
 def test_the_time_of_the_predictions_is_kept() -> None:
     learner = Learner(CHURN)
     for example in labels(lambda day, at_risk: right(day, at_risk) if day < SHIFT else 0.056):
