@@ -32,6 +32,13 @@ _USERS = 2000
     show_default=True,
     help="So many logs with a drift, and as many without.",
 )
+@click.option(
+    "--first-seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Others than those that the limits were set on: 21.",
+)
 @click.option("--jobs", type=click.IntRange(1), default=None, help="Logs at once; one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def main(
@@ -40,6 +47,7 @@ def main(
     days: int,
     drift_at: int,
     seeds: int,
+    first_seed: int,
     jobs: int | None,
     *,
     as_json: bool,
@@ -49,7 +57,7 @@ def main(
     users = users or _USERS * domain.crowd
     plans = [
         Plan(users=users, days=days, seed=seed, drift_at=drift)
-        for seed in range(1, seeds + 1)
+        for seed in range(first_seed, first_seed + seeds)
         for drift in (drift_at, None)
     ]
     progress.print(f"{machine()}\n{len(plans)} logs of {users:,} users and {days} days ...")
