@@ -21,8 +21,8 @@ setup: $(if $(filter .weir/%,$(UV)),$(UV)) ## Install everything that the other 
 demo: setup ## The whole system on this machine, with generated logs (ARGS=--once ends by itself)
 	@$(RUN) replay demo $(ARGS)
 
-test: setup ## Run the tests (ARGS are pytest's, as in ARGS="-k engine")
-	@$(RUN) pytest $(ARGS)
+test: setup ## Run the tests, two files at once (ARGS are pytest's, as in ARGS="-k engine" or "-n 0 --pdb")
+	@$(RUN) pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## What CI runs besides the tests: format, lint, types, architecture
 	@$(RUN) ruff format --check .

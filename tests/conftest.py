@@ -109,7 +109,7 @@ def guard() -> Iterator[Guard]:
 def broker(
     request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Broker]:
-    """One broker for all tests: its topics stay, so name yours with `unique`."""
+    """One broker for all tests of a process: its topics stay, so name yours with `unique`."""
     address = request.config.getoption("--kafka")
     if address:
         allow_kafka_python_to_leave_sockets(request.config, address)
@@ -132,7 +132,7 @@ def fresh_broker(
 
 @pytest.fixture(scope="session")
 def redis_server(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
-    """One Redis for all tests; take `redis_url` instead, which is empty."""
+    """One Redis for all tests of a process; take `redis_url` instead, which is empty."""
     with EmbeddedRedis(tmp_path_factory.mktemp("redis"), guard=guard) as embedded:
         yield embedded
 
@@ -147,7 +147,7 @@ def redis_url(redis_server: EmbeddedRedis) -> str:
 
 @pytest.fixture(scope="session")
 def postgres(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """One PostgreSQL for all tests; each takes a database of its own from it."""
+    """One PostgreSQL for all tests of a process; each takes a database of its own from it."""
     with PostgresServer(tmp_path_factory.mktemp("postgres"), guard) as server:
         yield server
 

@@ -48,6 +48,17 @@ def with_recorder(url: str, scenario: Scenario, patience: float = 5.0) -> None:
     with_log(url, main, patience)
 
 
+async def record_again(recorder: Recorder) -> None:
+    """Record a prediction, as often as it takes a database that has just come back."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await recorder.record([prediction(request_id="later")])
+            except DatabaseAway:
+                continue
+            break
+
+
 def test_many_at_once_share_few_transactions(database_url: str) -> None:
     async def scenario(log: PredictionLog) -> None:
         await log.prepare()
@@ -103,7 +114,7 @@ def test_nobody_waits_longer_than_the_patience(database_url: str) -> None:
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             assert all(isinstance(outcome, DatabaseAway) for outcome in outcomes)
             assert time.monotonic() - began < 0.5 + 0.6 + 1
-        await recorder.record([prediction(request_id="later")])
+        await record_again(recorder)
         assert (await everything(log))[0].request_id == "later"
 
     with_recorder(database_url, scenario, patience=0.6)
@@ -130,13 +141,7 @@ def test_a_postgresql_that_hangs_is_away_and_used_again_when_it_goes_on(
         finally:
             for pid in frozen:
                 os.kill(pid, signal.SIGCONT)
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    await recorder.record([prediction(request_id="later")])
-                except DatabaseAway:
-                    continue
-                break
+        await record_again(recorder)
         assert (await everything(log))[0].request_id == "later"
 
     with_recorder(fresh_postgres.url(), scenario, patience=0.5)
