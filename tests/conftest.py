@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,14 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that share an id: of those pytest-xdist runs one and says nothing."""
+    counts = Counter(item.nodeid for item in items)
+    shared = [name for name, count in counts.items() if count > 1]
+    if shared:
+        raise pytest.UsageError("several tests have the same id: " + ", ".join(shared))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

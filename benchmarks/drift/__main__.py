@@ -37,7 +37,7 @@ _USERS = 2000
     type=click.IntRange(0),
     default=1,
     show_default=True,
-    help="Others than those that the limits were set on: 21.",
+    help="Of the first log; the limits were set on seeds 1 to 20.",
 )
 @click.option("--jobs", type=click.IntRange(1), default=None, help="Logs at once; one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
