@@ -55,7 +55,7 @@ class DriftFeature(Shape):
 class Estimate(Shape):
     """The figures that the newest scores themselves let expect, before their labels come."""
 
-    recipe: str = Field(description="The champion's recipe.")
+    model: str = Field(description="The champion's name.")
     age: str = Field(
         description="Age of the users when they were scored; empty where it is not told apart."
     )

@@ -49,6 +49,20 @@ _FIGURES: dict[str, Any] = {
     "lift_top_decile": 2.4,
 }
 
+_CONTEST: dict[str, Any] = {
+    "model": "sgd_logistic",
+    "against": "kalman_logistic",
+    "labels": 6400,
+    "users": 812,
+    "gain": -0.0004,
+    "low": -0.0031,
+    "high": 0.0023,
+    "looks": 3,
+    "most_looks": 10,
+    "figures": _FIGURES,
+    "others": _FIGURES,
+}
+
 _CHECKS: list[Any] = [
     {"name": "redis", "ok": True, "detail": "answered in 0.3 ms"},
     {"name": "record", "ok": True, "detail": "answered in 0.9 ms"},
@@ -90,6 +104,7 @@ EXAMPLES: dict[str, Any] = {
     "ModelAnswer": {
         "domain": "churn",
         "version": "kalman_logistic@1234",
+        "model": "kalman_logistic",
         "recipe": "kalman_logistic",
         "title": "Bayesian logistic regression, calibrated",
         "objective": "chance",
@@ -98,6 +113,8 @@ EXAMPLES: dict[str, Any] = {
         "published": True,
         "metrics": [
             {
+                "model": "kalman_logistic",
+                "role": "champion",
                 "recipe": "kalman_logistic",
                 "age": "",
                 "title": "Bayesian logistic regression, calibrated",
@@ -116,6 +133,8 @@ EXAMPLES: dict[str, Any] = {
                 ],
             }
         ],
+        "probation": None,
+        "challengers": [_CONTEST],
         "features": [{"feature": "days_silent", "weight": 0.31, "mean": 0.92}],
     },
     "DriftAnswer": {
@@ -150,7 +169,7 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "estimated": [
-            {"recipe": "kalman_logistic", "age": "", "snapshots": 1157, "metrics": _FIGURES}
+            {"model": "kalman_logistic", "age": "", "snapshots": 1157, "metrics": _FIGURES}
         ],
         "alarms": [
             {

@@ -3,29 +3,51 @@
 from typing import Any
 
 from api.serving import Serving, examples_of
+from models.domain import Domain
+from models.errors import UnknownRecipe
+from models.origin import Origin, Version
 from models.recipes import LinearModel
 
 
 def model_answer(serving: Serving) -> dict[str, Any]:
-    """Return version and figures."""
-    domain = serving.domain
-    recipes = {recipe.name: recipe for recipe in domain.recipes}
-    champion, version = domain.recipes[0], serving.models.version
+    """Return version, figures, and how the contests stand."""
+    domain, version = serving.domain, serving.models.version
+    champion = Version.parse(version).origin
+    lineup = serving.lineup or {}
     return {
         "domain": domain.name,
         "version": version,
-        "recipe": champion.name,
-        "title": champion.title,
+        "model": str(champion),
+        "recipe": champion.recipe,
+        "title": title_of(domain, str(champion)),
         "objective": domain.objective.kind,
         "headline": domain.objective.headline,
         "examples": examples_of(version),
         "published": serving.published,
-        "metrics": [
-            {**row, "title": recipes[row["recipe"]].title}
-            for row in serving.report
-            if row["recipe"] in recipes
-        ],
+        "metrics": [_row(domain, lineup, row) for row in serving.report],
+        "probation": lineup.get("probation"),
+        "challengers": lineup.get("challengers", []),
     }
+
+
+def _row(domain: Domain[Any, Any], lineup: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    name = row["model"]
+    roles = {lineup.get("champion"): "champion", lineup.get("former"): "former"}
+    return {
+        **row,
+        "recipe": Origin.parse(name).recipe,
+        "title": title_of(domain, name),
+        "role": roles.get(name, "challenger"),
+    }
+
+
+def title_of(domain: Domain[Any, Any], model: str) -> str:
+    """Return what a model is, for people; its recipe's name where the domain knows no more."""
+    recipe = Origin.parse(model).recipe
+    try:
+        return domain.recipe(recipe).title
+    except UnknownRecipe:  # of an older release
+        return recipe
 
 
 def feature_rows(serving: Serving) -> list[dict[str, Any]]:

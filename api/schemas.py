@@ -190,7 +190,7 @@ class VersionMetrics(Shape):
 
 
 class Curves(Shape):
-    """What there is to draw of one recipe's rolling figures; empty without labels."""
+    """What there is to draw of one model's rolling figures; empty without labels."""
 
     calibration: list[tuple[float, float, int]] = Field(
         description="Mean prediction, mean label and labels of groups of equal size, by prediction."
@@ -201,10 +201,18 @@ class Curves(Shape):
     )
 
 
-class RecipeMetrics(Shape):
-    """Figures of one recipe, each prediction judged when its label came."""
+class ModelMetrics(Shape):
+    """Figures of one model, each prediction judged when its label came."""
 
-    recipe: str = Field(description="Its name; the first one is the champion.")
+    model: str = Field(
+        description="Its name: that of its recipe, and from where in the examples log it has "
+        "learnt (`kalman_logistic~12000`), if not from the beginning."
+    )
+    role: Literal["champion", "challenger", "former"] = Field(
+        description="The `champion` serves, a `challenger` shadows it, the `former` champion is "
+        "what a rollback goes back to."
+    )
+    recipe: str = Field(description="Its recipe.")
     age: str = Field(
         description="Age of the users when they were predicted; empty where it is not told apart."
     )
@@ -215,11 +223,33 @@ class RecipeMetrics(Shape):
     versions: list[VersionMetrics] = Field(description="By version, the oldest first.")
 
 
+class ContestAnswer(Shape):
+    """Two models on the same labels: how it stands."""
+
+    model: str = Field(description="Who is judged.")
+    against: str = Field(description="By comparison with whom.")
+    labels: int = Field(description="Of snapshots that both predicted.")
+    users: int = Field(description="Whose.")
+    gain: float = Field(
+        description="Mean loss (log loss of a chance, deviance of an amount) of the other one "
+        "minus that of the model: above 0, the model is better."
+    )
+    low: float | None = Field(
+        description="The gain is above this, with the confidence of a look; null when unknown."
+    )
+    high: float | None = Field(description="The gain is below this, likewise.")
+    looks: int = Field(description="Looks so far.")
+    most_looks: int = Field(description="Looks after which the contest is over.")
+    figures: Metrics = Field(description="Of the model on these labels; null where undefined.")
+    others: Metrics = Field(description="Those of the other one.")
+
+
 class ModelFigures(Shape):
     """The model that scores now, and how right it has been."""
 
     domain: str = Field(description="What is predicted.")
-    version: str = Field(description="The champion's recipe and the examples learnt.")
+    version: str = Field(description="The champion's name and the examples learnt.")
+    model: str = Field(description="The champion's name.")
     recipe: str = Field(description="The champion's recipe.")
     title: str = Field(description="What that is.")
     objective: Literal["chance", "amount"] = Field(
@@ -232,7 +262,11 @@ class ModelFigures(Shape):
     published: bool = Field(
         description="False before the learner's first version: scores are then unlearnt guesses."
     )
-    metrics: list[RecipeMetrics] = Field(description="Of every recipe, the champion first.")
+    metrics: list[ModelMetrics] = Field(description="Of every model, the champion first.")
+    probation: ContestAnswer | None = Field(
+        description="A new champion against the former one; null when it is not on probation."
+    )
+    challengers: list[ContestAnswer] = Field(description="Each challenger against the champion.")
 
 
 class ModelAnswer(ModelFigures):

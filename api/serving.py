@@ -24,7 +24,8 @@ class Serving:
     Attributes:
         away: why Redis could not be read when that was last tried; empty when it could.
         trouble: why the newest models cannot be used; empty when they can.
-        report: the learner's figures by recipe, the champion first; empty before its first version.
+        report: the learner's figures by model, the champion first; empty before its first version.
+        lineup: who serves and who shadows; None before the learner's first version.
     """
 
     def __init__(self, reader: Reader, metrics: Metrics) -> None:
@@ -32,6 +33,7 @@ class Serving:
         self.away = ""
         self.trouble = ""
         self.report: list[dict[str, Any]] = []
+        self.lineup: dict[str, Any] | None = None
         self._metrics = metrics
         self._position: Position | None = None
         self._version = ""
@@ -106,6 +108,7 @@ class Serving:
         if self.reader.report is not self._raw_report:
             self._raw_report = self.reader.report
             self.report = orjson.loads(self._raw_report)
+            self.lineup = orjson.loads(self.reader.lineup)
         if self.models.version != self._version:
             self._show(self.models.version)
 

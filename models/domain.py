@@ -10,6 +10,8 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
+from models.contest.policy import Policy
+from models.errors import UnknownRecipe
 from models.events import Event
 from models.fields import Field
 from models.objective import CHANCE, Objective
@@ -35,7 +37,10 @@ class Domain(ABC, Generic[E, S]):
         grace: a label waits this much longer (ms) for outcomes that arrive late.
         freeze: after a first sign of the outcome, events change nothing for this many ms.
         dormant_after: a user silent for this long (ms) gets no snapshots until it returns.
-        recipes: the models; the first is the champion, the others its challengers.
+        recipes: the models; the first begins as champion, the others as its challengers.
+        candidates: further recipes that a retraining tries.
+        contest: when a challenger takes the champion's place.
+        probation: when a new champion has to give it back.
         objective: what a label is: ``CHANCE`` (0 or 1, predictions are probabilities), or
             ``AMOUNT`` (0 or more, predictions are expected amounts).
         ages: names of the ages at which snapshots are taken, where their figures are told apart.
@@ -58,6 +63,9 @@ class Domain(ABC, Generic[E, S]):
     freeze: ClassVar[int]
     dormant_after: ClassVar[int]
     recipes: ClassVar[tuple[Recipe, ...]]
+    candidates: ClassVar[tuple[Recipe, ...]] = ()
+    contest: ClassVar[Policy] = Policy()
+    probation: ClassVar[Policy] = Policy(labels=500, looks=20)
     objective: ClassVar[Objective] = CHANCE
     ages: ClassVar[tuple[str, ...]] = ("",)
     row_fields: ClassVar[Mapping[str, Field]] = {}
@@ -67,6 +75,17 @@ class Domain(ABC, Generic[E, S]):
     trending: ClassVar[tuple[str, ...]] = ()
     settling: ClassVar[int] = 20 * DAY_MS
     crowd: ClassVar[int] = 1
+
+    def recipe(self, name: str) -> Recipe:
+        """Return a recipe by its name.
+
+        Raises:
+            UnknownRecipe: there is none; the message names those that there are.
+        """
+        recipes = {recipe.name: recipe for recipe in (*self.recipes, *self.candidates)}
+        if name not in recipes:
+            raise UnknownRecipe(f"{self.name} has no recipe {name!r}; it has: {', '.join(recipes)}")
+        return recipes[name]
 
     @abstractmethod
     def parse(self, record: Mapping[str, object]) -> E | None:

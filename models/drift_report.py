@@ -51,13 +51,13 @@ class EstimateReport(msgspec.Struct, frozen=True):
     """The figures that the newest scores themselves let expect, before their labels come.
 
     Attributes:
-        recipe: the champion's name.
+        model: the champion's name.
         age: which of the domain's ages; empty where it has but one.
         snapshots: how many scores.
         metrics: the same figures as of labels; None where it cannot be told.
     """
 
-    recipe: str
+    model: str
     age: str
     snapshots: int
     metrics: Figures

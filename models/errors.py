@@ -1,10 +1,13 @@
 """The errors of the core.
 
 WeirError
-├── BadRecord       a record that cannot be used; it belongs in the dead-letter topic
-├── BadCheckpoint   a checkpoint that must not be loaded (tampered with, or another version)
-├── BadState        a stored user state that this version cannot read
-└── UnknownDomain   no such domain is installed
+├── BadRecord      a record that cannot be used; it belongs in the dead-letter topic
+├── BadCheckpoint  a checkpoint that must not be loaded (tampered with, or another version)
+├── BadState       a stored user state that this version cannot read
+├── BadVersion     not the name of a model, or of one of its versions
+├── Refused        a decision that cannot be carried out as things stand
+├── UnknownDomain  no such domain is installed
+└── UnknownRecipe  no such recipe
 """
 
 
@@ -40,5 +43,17 @@ class BadState(WeirError):
     """A stored user state that this version cannot read."""
 
 
+class BadVersion(WeirError):
+    """Not the name of a model, or of one of its versions; the message says how they look."""
+
+
+class Refused(WeirError):
+    """A decision that cannot be carried out as things stand; the message says why."""
+
+
 class UnknownDomain(WeirError):
     """No such domain is installed; the message names those that are."""
+
+
+class UnknownRecipe(WeirError):
+    """The domain has no such recipe; the message names those that it has."""

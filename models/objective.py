@@ -1,16 +1,21 @@
 """What a domain predicts: a chance or an amount, and how such predictions are judged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, Self
 
-from models import amount_metrics, metrics
+import numpy as np
+from numpy.typing import NDArray
+
+from models import amount_metrics, metrics, scoring
 from models.amount_metrics import AmountMetrics
 from models.histograms import AmountHistogram, ChanceHistogram
 from models.losses import AmountLosses, ChanceLosses, Losses
 from models.metrics import BinaryMetrics
 
 Figures = BinaryMetrics | AmountMetrics
+
+Floats = NDArray[np.float64]
 
 
 class Histogram(Protocol):
@@ -45,6 +50,8 @@ class Objective:
         evaluate: gives the exact figures of predictions and labels.
         no_figures: the figures of no labels.
         losses: judges labels for the watch over drift.
+        loss: how wrong each prediction was, so that whoever says what he believes loses least.
+        calibration: the figure that is 0 for a calibrated model.
         bands: lower bounds, from 0.0 and ascending, of the bands in which predictions are counted
             to look at; the last is open. Narrow where most predictions lie.
     """
@@ -55,6 +62,8 @@ class Objective:
     evaluate: Callable[[Sequence[float], Sequence[float]], Figures]
     no_figures: Figures
     losses: Callable[[], Losses]
+    loss: Callable[[Floats, Floats], Floats]
+    calibration: str
     bands: tuple[float, ...]
 
     def valid(self, prediction: float) -> bool:
@@ -65,6 +74,14 @@ class Objective:
         """
         return 0.0 <= prediction <= (1.0 if self.kind == "chance" else 1e12)
 
+    def off(self, figures: Mapping[str, float | None]) -> float:
+        """Return how far a model is off in calibration; 0 where that cannot be told.
+
+        >>> AMOUNT.off({"bias": -0.25})
+        0.25
+        """
+        return abs(figures[self.calibration] or 0.0)
+
 
 CHANCE = Objective(
     "chance",
@@ -73,6 +90,8 @@ CHANCE = Objective(
     metrics.evaluate,
     metrics.evaluate([], []),
     ChanceLosses,
+    scoring.log_loss,
+    "ece",
     (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
 )
 AMOUNT = Objective(
@@ -82,5 +101,7 @@ AMOUNT = Objective(
     amount_metrics.evaluate,
     amount_metrics.evaluate([], []),
     AmountLosses,
+    scoring.deviance,
+    "bias",
     (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0),
 )

@@ -1,6 +1,6 @@
 """Prequential evaluation: every prediction is judged by its own label, when that comes.
 
-Three views of each recipe, at each age at which its domain takes snapshots: since the beginning,
+Three views of each model, at each age at which its domain takes snapshots: since the beginning,
 over the newest labels, and by the model versions that predicted. The first and the last count
 labels in bins, so memory does not grow with the labels; figures are worked out when asked for, not
 at every label.
@@ -33,11 +33,11 @@ class VersionReport(msgspec.Struct, frozen=True):
     metrics: Figures
 
 
-class RecipeReport(msgspec.Struct, frozen=True):
-    """The figures of one recipe, at one age.
+class ModelReport(msgspec.Struct, frozen=True):
+    """The figures of one model, at one age.
 
     Attributes:
-        recipe: its name.
+        model: its name.
         age: which of the domain's ages; empty where it has but one.
         cumulative: over all labels (to the width of a bin).
         rolling: over the newest ``WINDOW`` labels (exact).
@@ -45,7 +45,7 @@ class RecipeReport(msgspec.Struct, frozen=True):
         versions: by model version, oldest first.
     """
 
-    recipe: str
+    model: str
     age: str
     cumulative: Figures
     rolling: Figures
@@ -73,10 +73,10 @@ class Window:
 
 
 class Prequential:
-    """Judges every recipe's predictions.
+    """Judges every model's predictions.
 
     Args:
-        recipes: their names, the champion first.
+        models: their names, the champion first.
         objective: what is predicted.
         ages: names of the ages that are told apart.
 
@@ -85,48 +85,55 @@ class Prequential:
     """
 
     def __init__(
-        self, recipes: tuple[str, ...], objective: Objective, ages: tuple[str, ...] = ("",)
+        self, models: tuple[str, ...], objective: Objective, ages: tuple[str, ...] = ("",)
     ) -> None:
         self.labels = 0
         self._objective, self._ages = objective, ages
-        keys = list(product(recipes, range(len(ages))))
-        self._cumulative: dict[tuple[str, int], Histogram] = {
-            key: objective.histogram() for key in keys
-        }
-        self._rolling = {key: Window() for key in keys}
+        self._cumulative: dict[tuple[str, int], Histogram] = {}
+        self._rolling: dict[tuple[str, int], Window] = {}
         self._versions: Ranges[Histogram] = Ranges(objective.histogram)
+        self.follow(models)
+
+    def follow(self, models: tuple[str, ...]) -> None:
+        """Judge these models from now on, told in this order; forget the others."""
+        known, rolling = self._cumulative, self._rolling
+        keys = list(product(models, range(len(self._ages))))
+        for key in set(known) - set(keys):
+            self._versions.forget(key)
+        self._cumulative = {key: known.get(key) or self._objective.histogram() for key in keys}
+        self._rolling = {key: rolling.get(key) or Window() for key in keys}
 
     def update(
         self, predictions: dict[str, float], label: float, version: str, age: int = 0
     ) -> None:
-        """Judge what one version predicted of one example; unknown recipes are left out."""
+        """Judge what one version predicted of one example; unknown models are left out."""
         self.labels += 1
-        for recipe, prediction in predictions.items():
-            histogram = self._cumulative.get((recipe, age))
+        for model, prediction in predictions.items():
+            histogram = self._cumulative.get((model, age))
             if histogram is not None:
                 histogram.add(prediction, label)
-                self._rolling[recipe, age].add(prediction, label)
-                self._versions.at((recipe, age), version).add(prediction, label)
+                self._rolling[model, age].add(prediction, label)
+                self._versions.at((model, age), version).add(prediction, label)
 
-    def histogram(self, recipe: str, age: int) -> Histogram:
-        """Return what has come of all predictions of a recipe at an age."""
-        return self._cumulative[recipe, age]
+    def histogram(self, model: str, age: int) -> Histogram:
+        """Return what has come of all predictions of a model at an age."""
+        return self._cumulative[model, age]
 
-    def report(self) -> list[RecipeReport]:
-        """Return the figures of every recipe and age, the champion first."""
+    def report(self) -> list[ModelReport]:
+        """Return the figures of every model and age, the champion first."""
         return [
-            RecipeReport(
-                recipe,
+            ModelReport(
+                model,
                 self._ages[age],
                 histogram.metrics() if window.labels else self._objective.no_figures,
                 self._objective.evaluate(window.predictions, window.labels),
                 curves(window.predictions, window.labels, chance=self._objective.kind == "chance"),
                 [
                     VersionReport(first, last, part.metrics())
-                    for first, last, part in self._versions.of((recipe, age))
+                    for first, last, part in self._versions.of((model, age))
                 ],
             )
-            for ((recipe, age), histogram), window in zip(
+            for ((model, age), histogram), window in zip(
                 self._cumulative.items(), self._rolling.values(), strict=True
             )
         ]

@@ -68,6 +68,10 @@ class Ranges(Generic[T]):
         """Return (first version, last version, record) of every range, oldest first."""
         return [(r.first, r.last, r.record) for r in self._ranges.get(about, [])]
 
+    def forget(self, about: Hashable) -> None:
+        """Keep no records about this any more."""
+        self._ranges.pop(about, None)
+
     @staticmethod
     def _merge_fewest(ranges: list[_Range[T]]) -> None:
         sums = [a.labels + b.labels for a, b in pairwise(ranges)]

@@ -71,12 +71,14 @@ class Watch:
         return alarms
 
     def pin(self, champion: Model, version: str) -> None:
-        """Compare data from now on with the week behind, scores with this champion's.
-
-        To be called when a champion is promoted.
-        """
+        """Compare data from now on with the week behind, scores with this champion's."""
         self._data.pin(pickle.loads(pickle.dumps(champion)))  # noqa: S301  # our own bytes, just made
         self._pinned = version
+
+    def promoted(self, champion: Model, version: str) -> None:
+        """Pin a new champion, unless it is too early to pin any."""
+        if self._pinned:
+            self.pin(champion, version)
 
     def report(
         self, domain: Domain[Any, Any], champion: str, prequential: Prequential

@@ -44,7 +44,7 @@ async def _column(figures: Figures, rate: float) -> list[tuple[str, str]]:
     ]
     for row in report:
         age = f", at {row['age']}" if row["age"] else ""
-        rows.append(("figures", f"{row['recipe']}{age}\n{_judged(row['rolling'])}"))
+        rows.append(("figures", f"{row['model']}{age}\n{_judged(row['rolling'])}"))
     return rows
 
 

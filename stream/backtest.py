@@ -9,6 +9,7 @@ import msgspec
 
 from models.alarms import Alarm
 from models.book import Book, Counts, Progress
+from models.contest.decisions import Decision
 from models.domain import Domain
 from models.effects import Example, Snapshot
 from models.engine import Engine
@@ -43,9 +44,10 @@ class BacktestResult(msgspec.Struct):
         seconds: wall time.
         state_sha256: digest of all user states, see ``stream.digest``.
         alarms: drift alarms, in order.
-        metrics: of the champion over the snapshots after the warm-up whose whole horizon lies in
-            the log: of the later ones only a part is known. By age, where the domain has several.
-        models: the same of every model, by recipe name.
+        decisions: about who serves, in order.
+        metrics: of what was served, over the snapshots after the warm-up whose whole horizon lies
+            in the log: of the later ones only a part is known. By age, where there are several.
+        models: the same of every model, by name, over those of these snapshots that it predicted.
         reject_reasons: rejected records by reason.
     """
 
@@ -62,6 +64,7 @@ class BacktestResult(msgspec.Struct):
     seconds: float
     state_sha256: str
     alarms: list[Alarm]
+    decisions: list[Decision]
     metrics: Figures | dict[str, Figures]
     models: dict[str, Figures | dict[str, Figures]]
     reject_reasons: dict[str, int]
@@ -80,7 +83,7 @@ class _Live:
 
     def score(self, features: dict[str, float]) -> float:
         """Return the champion's prediction."""
-        return next(iter(self._learner.models.values())).predict(features)
+        return self._learner.champion.predict(features)
 
     def predictions(self, features: dict[str, float]) -> dict[str, float]:
         """Return every model's prediction."""
@@ -88,7 +91,7 @@ class _Live:
 
     def chance(self, features: dict[str, float]) -> float | None:
         """Return the champion's chance that more comes; None where no amount is predicted."""
-        champion = next(iter(self._learner.models.values()))
+        champion = self._learner.champion
         return champion.assess(features).chance if isinstance(champion, AmountModel) else None
 
 
@@ -174,7 +177,8 @@ class Backtest:
         )
         since = self.first_ts + warmup_days * DAY_MS
         judged = [e for e in self._judged if since <= e.at and e.due <= self.watermark]
-        models = {recipe.name: self._figures(recipe.name, judged) for recipe in self.domain.recipes}
+        served = [(e, next(iter(e.predictions.values()))) for e in judged]
+        names = dict.fromkeys(name for e in judged for name in e.predictions)
         return BacktestResult(
             events=total.records,
             rejected=total.rejected,
@@ -189,23 +193,27 @@ class Backtest:
             seconds=round(seconds, 3),
             state_sha256=state_digest(codec, users),
             alarms=self.learner.alarms,
-            metrics=models[self.domain.recipes[0].name],
-            models=models,
+            decisions=self.learner.collect_decisions(),
+            metrics=self._figures(served),
+            models={
+                name: self._figures(
+                    [(e, e.predictions[name]) for e in judged if name in e.predictions]
+                )
+                for name in names
+            },
             reject_reasons=dict(self.reject_reasons),
         )
 
-    def _figures(self, recipe: str, judged: list[Example]) -> Figures | dict[str, Figures]:
+    def _figures(self, said: list[tuple[Example, float]]) -> Figures | dict[str, Figures]:
+        """Return the figures of examples and what was predicted of them, by age."""
         ages = {
-            name: self._figures_at([e for e in judged if e.age == age], recipe)
+            name: self.domain.objective.evaluate(
+                [prediction for example, prediction in said if example.age == age],
+                [example.label or 0.0 for example, _ in said if example.age == age],
+            )
             for age, name in enumerate(self.domain.ages)
         }
         return ages if len(ages) > 1 else next(iter(ages.values()))
-
-    def _figures_at(self, judged: list[Example], recipe: str) -> Figures:
-        return self.domain.objective.evaluate(
-            [example.predictions[recipe] for example in judged],
-            [example.label or 0.0 for example in judged],
-        )
 
     def _learn(self, example: Example) -> None:
         if example.label is not None:

@@ -1,6 +1,6 @@
 """The Redis keys. One hash tag a partition keeps its keys in one slot of a Redis Cluster."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,12 @@ class DomainKeys:
         info: hash: number of partitions that the states were laid out for.
         pulse: hash: by partition, its lag and when a worker last said so.
         learner: hash: fencing token, next offset of the examples log, checkpoint.
-        model: hash: version, serving blob and report of the newest model, and the drift report.
+        model: hash: version, serving blob and report of the newest model, the drift report, and
+            the line-up.
         alarms: list: the newest drift alarms, JSON, newest first.
+        wishes: hash: by id, what is asked of the learner and not carried out yet.
+        decisions: stream: the newest decisions, JSON, oldest first.
+        retraining: hash: what asks for a retraining, and how the present one gets on.
     """
 
     info: str
@@ -46,9 +50,12 @@ class DomainKeys:
     learner: str
     model: str
     alarms: str
+    wishes: str
+    decisions: str
+    retraining: str
 
     @classmethod
     def of(cls, domain: str) -> "DomainKeys":
         """Return the keys of a domain."""
         prefix = f"weir:{{{domain}}}:"
-        return cls(*(prefix + name for name in ("info", "pulse", "learner", "model", "alarms")))
+        return cls(*(prefix + field.name for field in fields(cls)))

@@ -6,7 +6,7 @@ import msgspec
 
 from models.drift_report import DriftReport
 from models.objective import Figures
-from models.prequential import RecipeReport
+from models.prequential import ModelReport
 from stream.metrics import Metrics
 
 _DIRECTIONS = {
@@ -19,10 +19,10 @@ _DIRECTIONS = {
 _COUNTS = ("labels", "positives")
 
 
-def show_figures(metrics: Metrics, domain: str, reports: Sequence[RecipeReport]) -> None:
+def show_figures(metrics: Metrics, domain: str, reports: Sequence[ModelReport]) -> None:
     """Set the gauges of how right every model was."""
     for report in reports:
-        labels = domain, report.recipe, report.age
+        labels = domain, report.model, report.age
         _show(metrics, "prequential", report.rolling, labels)
         whole = msgspec.structs.asdict(report.cumulative)
         if whole["labels"]:
@@ -47,7 +47,7 @@ def show_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
             metrics.set("drift_psi", feature.psi, domain, feature.feature)
             metrics.set("drift_psi_limit", feature.psi_limit, domain, feature.feature)
     for estimate in report.estimated:
-        found = domain, estimate.recipe, estimate.age
+        found = domain, estimate.model, estimate.age
         metrics.set("estimated_snapshots", estimate.snapshots, *found)
         _show(metrics, "estimated", estimate.metrics, found, _COUNTS)
 

@@ -10,20 +10,24 @@ import msgspec
 
 from models.alarms import Alarm
 from models.checkpoint import sign, verify
+from models.contest.decisions import Decision
+from models.contest.report import report
+from models.contest.wishes import Challenge
 from models.domain import Domain
 from models.drift_report import DriftReport
 from models.effects import Snapshot
-from models.errors import BadRecord
+from models.errors import BadCheckpoint, BadRecord
 from models.learner import Learner
-from models.prequential import RecipeReport
-from stream.adapters.redis_store import RedisStore
+from models.prequential import ModelReport
+from stream.adapters.redis_store import Publication, RedisStore, Unavailable
 from stream.emitter import Emitter
 from stream.learner_gauges import begin_drift, detections, show_drift, show_figures
 from stream.metrics import Metrics
 from stream.reading import RawRecord
-from stream.records import decode_example, encode_alarm
+from stream.records import decode_example, encode_alarm, encode_decision
 from stream.retrying import when_available
 from stream.settings import Settings
+from stream.wishing import decode_wish, unpickle_model
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +41,16 @@ _SLICE = 500
 #: version, the next may come this much earlier, so that scores are made by models of their day.
 _DAY_MS, _HASTE = 86_400_000, 0.1
 
+#: Seconds between two looks at what is wished for, and between two reports of the line-up.
+_ASK_SECONDS, _LINEUP_SECONDS = 0.5, 5.0
+
 
 class LearnerProcess:
     """Learns in order, and publishes checkpoint, model version and offset to Redis as one.
 
     Drift alarms are published with them: first to Kafka, then to Redis, each with an id that is the
-    same when it is given again after a restart.
+    same when it is given again after a restart. So are decisions about the line-up, and the wishes
+    that they fulfil are gone in the same commit: each is carried out once, or not yet.
 
     A restart goes on from the last checkpoint and learns the same examples again in the same
     order, so every version is a function of the recipe and the log.
@@ -60,12 +68,15 @@ class LearnerProcess:
         self._domain, self._store, self._emitter = domain, store, emitter
         self._metrics, self._settings, self._now = metrics, settings, now
         self._learner = self._new_learner()
-        self._figures: list[RecipeReport] = []
+        self._figures: list[ModelReport] = []
         self._drift: DriftReport | None = None
         self._detections: dict[tuple[str, str], int] = {}
-        self._token = self._offset = 0
+        self._token = self._offset = self._commits = 0
         self._published_at, self._published_clock = 0.0, 0
         self._unpublished = False
+        self._granted: list[str] = []
+        self._asked_at = 0.0
+        self._lineup, self._lineup_at = b"", 0.0
         self._version = ""
         self._lock = asyncio.Lock()
 
@@ -97,6 +108,7 @@ class LearnerProcess:
                 begin_drift(self._metrics, name, drift)
             self._token, self._offset = token, offset
             self._unpublished = blob is None
+            self._granted, self._lineup_at = [], 0.0
         self._metrics.set("learner_active", 1, name)
         logger.info("learning from offset %d as version %s", offset, self._learner.version)
         await self.publish(force=True)
@@ -150,12 +162,19 @@ class LearnerProcess:
     async def publish(self, *, force: bool = False) -> None:
         """Commit what is new when the last publication is old enough, or at once if forced.
 
+        What is wished for is looked at before; what was granted is committed at once.
+
         Raises:
             Fenced: another worker learns now.
         """
         name, key = self._domain.name, self._settings.key
         async with self._lock:
             started = self._now()
+            if started - self._asked_at >= _ASK_SECONDS:
+                self._asked_at = started
+                await self._grant_wishes()
+            if self._granted:
+                self._unpublished = force = True
             if not self._unpublished or not (force or self._due(started)):
                 return
             alarms = await self._give_alarms(int(started * 1000))
@@ -164,34 +183,86 @@ class LearnerProcess:
             serving = sign(pickle.dumps(predictors), key, kind=SERVING)
             self._figures = self._learner.prequential.report()
             self._drift = self._learner.drift()
-            report, drift = msgspec.json.encode(self._figures), msgspec.json.encode(self._drift)
+            figures, drift = msgspec.json.encode(self._figures), msgspec.json.encode(self._drift)
+            decisions = self._stamped(int(started * 1000))
+            lineup = self._lineup_report(started, anew=bool(decisions))
+            self._commits += 1
+            publication = Publication(
+                name=f"{self._token}-{self._commits}",
+                offset=self._offset,
+                checkpoint=checkpoint,
+                version=predictors.version,
+                serving=serving,
+                report=figures,
+                drift=drift,
+                lineup=lineup,
+                alarms=[encode_alarm(alarm) for alarm in alarms],
+                granted=self._granted,
+                decisions=[encode_decision(decision) for decision in decisions],
+            )
             await when_available(
-                lambda: self._store.commit_learner(
-                    name,
-                    self._token,
-                    offset=self._offset,
-                    checkpoint=checkpoint,
-                    version=predictors.version,
-                    serving=serving,
-                    report=report,
-                    drift=drift,
-                    alarms=[encode_alarm(alarm) for alarm in alarms],
-                ),
+                lambda: self._store.commit_learner(name, self._token, publication),
                 self._metrics,
                 name,
             )
             self._published_at, self._published_clock = self._now(), self._learner.clock
-            self._unpublished = False
+            self._unpublished, self._granted = False, []
             self._version = predictors.version
         for alarm in alarms:
             what = alarm.kind, alarm.signal, alarm.direction
             self._metrics.count("drift_alarms_total", 1, name, *what)
+        for decision in decisions:
+            self._metrics.count("decisions_total", 1, name, decision.kind)
         self._metrics.set("model_published_seconds", self._published_at, name)
         if self._learner.clock:
             self._metrics.set("learner_clock_seconds", self._learner.clock / 1000, name)
         self._metrics.observe("publish_seconds", [self._now() - started], name)
         self._metrics.set("examples_learnt", self._learner.learnt, name)
         self._metrics.set("examples_waiting", self._learner.waiting, name)
+
+    async def _grant_wishes(self) -> None:
+        """Carry out what is wished for, in order, as far as its time has come."""
+        try:
+            wishes = await self._store.wishes(self._domain.name)
+        except Unavailable:
+            return  # the next commit waits for Redis
+        for wish_id, raw in wishes.items():
+            if wish_id not in self._granted and await asyncio.to_thread(self._grant, raw):
+                self._granted.append(wish_id)
+
+    def _grant(self, raw: bytes) -> bool:
+        try:
+            wish = decode_wish(raw)
+        except ValueError as error:
+            logger.error("a wish cannot be read: %s", error)  # noqa: TRY400 - the reason says it all
+            return True
+        if not isinstance(wish, Challenge):
+            return self._learner.grant(wish)
+        try:
+            model = unpickle_model(wish, self._settings.key)
+        except BadCheckpoint as error:
+            self._learner.refuse(wish, str(error))
+            return True
+        return self._learner.grant(wish, model)
+
+    def _stamped(self, wall_ms: int) -> list[Decision]:
+        """Return the decisions taken since the last publication."""
+        taken = self._learner.collect_decisions()
+        decisions = [msgspec.structs.replace(one, wall_time=wall_ms) for one in taken]
+        for decision in decisions:
+            logger.warning(
+                "%s %s: %s",
+                *(decision.kind, decision.model, decision.reason),
+                extra={"champion": decision.champion, "by": decision.by, "id": decision.id},
+            )
+        return decisions
+
+    def _lineup_report(self, now: float, *, anew: bool) -> bytes:
+        """Return how the contests stand; worked out now and then, for that takes a while."""
+        if anew or not self._lineup or now - self._lineup_at >= _LINEUP_SECONDS:
+            self._lineup_at = now
+            self._lineup = msgspec.json.encode(report(self._domain, self._learner.lineup))
+        return self._lineup
 
     async def _give_alarms(self, wall_ms: int) -> list[Alarm]:
         """Write the alarms given since the last publication to their topic; return them."""

@@ -132,6 +132,13 @@ DEFINITIONS = (
         ("domain", "kind", "signal"),
     ),
     Definition(
+        "decisions_total",
+        "counter",
+        "Decisions about the line-up: challenged, promoted, dropped, confirmed, rolled_back, "
+        "refused; and retrained.",
+        ("domain", "kind"),
+    ),
+    Definition(
         "drift_mean",
         "gauge",
         "Mean of a watched signal in its detector's present window.",

@@ -20,12 +20,13 @@ class ModelFeed:
     Attributes:
         current: the models to score with.
         report: the learner's figures on them, JSON; empty before the first version.
+        lineup: who serves and who shadows, JSON; likewise.
     """
 
     def __init__(self, domain: Domain[Any, Any], store: RedisStore, key: bytes) -> None:
         self._domain, self._store, self._key = domain, store, key
         self.current: Predictors = Learner(domain).predictors()
-        self.report = b""
+        self.report = self.lineup = b""
 
     async def refresh(self) -> bool:
         """Load the newest version if there is a newer one; tell whether there was.
@@ -39,10 +40,10 @@ class ModelFeed:
         model = await self._store.model(self._domain.name)
         if model is None:
             return False
-        version, blob, self.report = model
-        if version == self.current.version:
+        self.report, self.lineup = model.report, model.lineup
+        if model.version == self.current.version:
             return False
-        payload = verify(blob, self._key, kind=SERVING)
+        payload = verify(model.serving, self._key, kind=SERVING)
         self.current = pickle.loads(payload)  # noqa: S301 - its signature has been verified
-        logger.debug("scoring with version %s", version)
+        logger.debug("scoring with version %s", model.version)
         return True

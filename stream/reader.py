@@ -116,6 +116,11 @@ class Reader:
         return self._feed.current
 
     @property
+    def lineup(self) -> bytes:
+        """Who serves and who shadows, JSON; empty before the first version."""
+        return self._feed.lineup
+
+    @property
     def report(self) -> bytes:
         """The learner's figures on these models, JSON; empty before the first."""
         return self._feed.report

@@ -4,9 +4,11 @@ import msgspec
 import orjson
 
 from models.alarms import Alarm
+from models.contest.decisions import Decision
 from models.effects import Example, Scored, Snapshot
 from models.errors import BadRecord
 
+_decision = msgspec.json.Decoder(Decision)
 _learnable = msgspec.json.Decoder(Example | Snapshot)
 
 
@@ -34,6 +36,16 @@ def encode_example(example: Example | Snapshot) -> bytes:
 def encode_alarm(alarm: Alarm) -> bytes:
     """Return the record of a drift alarm."""
     return msgspec.json.encode(alarm)
+
+
+def encode_decision(decision: Decision) -> bytes:
+    """Return the record of a decision about the line-up."""
+    return msgspec.json.encode(decision)
+
+
+def decode_decision(raw: bytes) -> Decision:
+    """Return a decision about the line-up."""
+    return _decision.decode(raw)
 
 
 def decode_example(raw: bytes | None) -> Example | Snapshot:

@@ -1,6 +1,6 @@
 """What the worker keeps in Redis: one round trip to load a chunk's users, one to commit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Self, cast
@@ -85,6 +85,64 @@ class Commit:
             *_counted((at, u) for u, at in self.due.items()),
             *_counted((score, u) for u, score in self.ranks.items() if u not in self.gone),
             *_counted((u,) for u in self.gone),
+        ]
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """The newest model.
+
+    Attributes:
+        version: its version.
+        serving: champion and challengers, signed.
+        report: figures, JSON.
+        lineup: JSON of ``models.contest.report.LineupReport``.
+    """
+
+    version: str
+    serving: bytes
+    report: bytes
+    lineup: bytes
+
+
+@dataclass(frozen=True)
+class Publication:
+    """All that the learner changes at once.
+
+    Attributes:
+        name: of this commit: sent again under the same one it changes nothing.
+        offset: the next offset of the examples log.
+        checkpoint: signed.
+        version: of the model.
+        serving: the model, signed.
+        report: figures, JSON.
+        drift: drift report, JSON.
+        lineup: the line-up, JSON.
+        alarms: new ones, JSON each.
+        granted: ids of the wishes that were carried out or refused.
+        decisions: new ones, JSON each.
+    """
+
+    name: str
+    offset: int
+    checkpoint: bytes
+    version: str
+    serving: bytes
+    report: bytes
+    drift: bytes
+    lineup: bytes
+    alarms: Sequence[bytes] = ()
+    granted: Sequence[str] = ()
+    decisions: Sequence[bytes] = ()
+
+    def arguments(self, token: int) -> list[Any]:
+        """Return the arguments of ``learner_commit.lua``."""
+        return [
+            *(token, self.offset, self.checkpoint, self.version, self.serving, self.report),
+            *(self.drift, self.lineup, self.name),
+            *_counted((alarm,) for alarm in self.alarms),
+            *_counted((wish,) for wish in self.granted),
+            *_counted((decision,) for decision in self.decisions),
         ]
 
 
@@ -196,20 +254,8 @@ class RedisStore:
         offset, checkpoint = await self._read(key, "offset", "checkpoint")
         return int(token), int(offset or 0), checkpoint
 
-    async def commit_learner(
-        self,
-        domain: str,
-        token: int,
-        *,
-        offset: int,
-        checkpoint: bytes,
-        version: str,
-        serving: bytes,
-        report: bytes,
-        drift: bytes,
-        alarms: Sequence[bytes],
-    ) -> None:
-        """Write the learner's checkpoint, the model that it serves and new alarms, as one.
+    async def commit_learner(self, domain: str, token: int, publication: Publication) -> None:
+        """Write all of a publication, or nothing; sent again after a lost answer it is harmless.
 
         Raises:
             Fenced: another worker learns now; nothing was written.
@@ -217,25 +263,32 @@ class RedisStore:
         keys = DomainKeys.of(domain)
         try:
             await self._learner_commit(
-                keys=[keys.learner, keys.model, keys.alarms],
-                args=[token, offset, checkpoint, version, serving, report, drift, *alarms],
+                keys=[keys.learner, keys.model, keys.alarms, keys.wishes, keys.decisions],
+                args=publication.arguments(token),
             )
         except ResponseError as error:
             _raise_if_fenced(error, f"{domain} learner")
             raise
+
+    async def wishes(self, domain: str) -> dict[str, bytes]:
+        """Return what is asked of the learner, by id, the oldest first."""
+        found: dict[bytes, bytes] = await cast(
+            "Awaitable[dict[bytes, bytes]]", self._redis.hgetall(DomainKeys.of(domain).wishes)
+        )
+        return {key.decode(): found[key] for key in sorted(found)}
 
     async def model_version(self, domain: str) -> str | None:
         """Return the version of the newest model, None before the first."""
         (version,) = await self._read(DomainKeys.of(domain).model, "version")
         return version.decode() if version is not None else None
 
-    async def model(self, domain: str) -> tuple[str, bytes, bytes] | None:
-        """Return version, signed serving blob and report of the newest model."""
-        model = await self._read(DomainKeys.of(domain).model, "version", "serving", "report")
-        version, serving, report = model
-        if version is None or serving is None or report is None:
+    async def model(self, domain: str) -> StoredModel | None:
+        """Return the newest model; None before the first."""
+        fields = ("version", "serving", "report", "lineup")
+        version, serving, report, lineup = await self._read(DomainKeys.of(domain).model, *fields)
+        if version is None or serving is None or report is None or lineup is None:
             return None
-        return version.decode(), serving, report
+        return StoredModel(version.decode(), serving, report, lineup)
 
     async def _read(self, key: str, *fields: str) -> list[bytes | None]:
         # typed for clients that decode; this one does not

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import redis
 
-from stream.adapters.redis_store import Commit, Loaded, RedisStore
+from stream.adapters.redis_store import Commit, Loaded, Publication, RedisStore, StoredModel
 from stream.errors import Fenced, WrongLayout
 from stream.keys import DomainKeys, PartitionKeys
 from stream.pulse import Pulse
@@ -204,19 +204,25 @@ def test_the_number_of_partitions_is_fixed(redis_url: str) -> None:
     with_store(redis_url, scenario)
 
 
+def published(version: str, name: str = "1-1") -> Publication:
+    return Publication(
+        name=name,
+        offset=3,
+        checkpoint=b"c",
+        version=version,
+        serving=b"s",
+        report=b"[]",
+        drift=b"{}",
+        lineup=b"{}",
+        alarms=[f"alarm of {version}".encode()],
+        granted=["0001-a"],
+        decisions=[f"decision of {version}".encode()],
+    )
+
+
 def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
     async def publish(store: RedisStore, token: int, version: str) -> None:
-        await store.commit_learner(
-            "churn",
-            token,
-            offset=3,
-            checkpoint=b"c",
-            version=version,
-            serving=b"s",
-            report=b"[]",
-            drift=b"{}",
-            alarms=[f"alarm of {version}".encode()],
-        )
+        await store.commit_learner("churn", token, published(version))
 
     async def scenario(store: RedisStore) -> None:
         assert await store.model("churn") is None
@@ -226,10 +232,34 @@ def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
         await publish(store, owner, "m@3")
         with pytest.raises(Fenced):
             await publish(store, zombie, "zombie@9")
-        assert await store.model("churn") == ("m@3", b"s", b"[]")
+        assert await store.model("churn") == StoredModel("m@3", b"s", b"[]", b"{}")
         assert (await store.claim_learner("churn"))[1:] == (3, b"c")
         with redis.Redis.from_url(redis_url) as client:
             assert client.lrange(DomainKeys.of("churn").alarms, 0, -1) == [b"alarm of m@3"]
             assert client.hget(DomainKeys.of("churn").model, "drift") == b"{}"
+
+    with_store(redis_url, scenario)
+
+
+def test_a_publication_that_is_sent_again_counts_nothing_twice(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        token, _, _ = await store.claim_learner("churn")
+        for name in ("1-1", "1-1", "1-2"):
+            await store.commit_learner("churn", token, published("m@3", name))
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.llen(DomainKeys.of("churn").alarms) == 2
+            assert client.xlen(DomainKeys.of("churn").decisions) == 2
+
+    with_store(redis_url, scenario)
+
+
+def test_a_wish_is_gone_with_the_commit_that_grants_it(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        token, _, _ = await store.claim_learner("churn")
+        with redis.Redis.from_url(redis_url) as client:
+            client.hset(DomainKeys.of("churn").wishes, mapping={"0002-b": b"B", "0001-a": b"A"})
+        assert list((await store.wishes("churn")).items()) == [("0001-a", b"A"), ("0002-b", b"B")]
+        await store.commit_learner("churn", token, published("m@3"))
+        assert await store.wishes("churn") == {"0002-b": b"B"}
 
     with_store(redis_url, scenario)

@@ -56,7 +56,7 @@ def test_the_model_and_its_figures(settings: Settings) -> None:
     assert answer["published"]
     assert answer["examples"] > 1000
     assert answer["version"] == f"{answer['recipe']}@{answer['examples']}"
-    assert [row["recipe"] for row in answer["metrics"]] == [r.name for r in CHURN.recipes]
+    assert [row["model"] for row in answer["metrics"]] == [r.name for r in CHURN.recipes]
     assert (answer["objective"], answer["headline"]) == ("chance", "auc")
     for row in answer["metrics"]:
         groups, points = row["curves"]["calibration"], row["curves"]["ranking"]

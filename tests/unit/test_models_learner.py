@@ -1,7 +1,6 @@
 """The learner: order, duplicates, gaps, the wait for the horizon, and checkpoints."""
 
 import pickle
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -121,17 +120,26 @@ def test_means_are_those_of_what_was_learnt() -> None:
 
 
 class Renamed(Churn):
-    recipes = (replace(Churn.recipes[0], name="another"), *Churn.recipes[1:])
+    name = "another"
+
+
+class Retold(Churn):
+    feature_names = (*Churn.feature_names[1:], "moon")
 
 
 class Longer(Churn):
     horizon = 20 * DAY
 
 
-@pytest.mark.parametrize("other", [Renamed(), Longer(), Recorded()])
+@pytest.mark.parametrize("other", [Renamed(), Longer(), Retold()])
 def test_a_checkpoint_of_another_domain_is_refused(other: Any) -> None:
     with pytest.raises(BadCheckpoint, match="rebuild"):
         Learner.restore(other, Learner(CHURN).checkpoint())
+
+
+def test_a_release_with_other_recipes_changes_no_champion() -> None:
+    learner = Learner.restore(Recorded(), Learner(CHURN).checkpoint())
+    assert list(learner.models) == [recipe.name for recipe in CHURN.recipes]
 
 
 @pytest.mark.parametrize(

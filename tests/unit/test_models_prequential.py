@@ -31,7 +31,7 @@ def fed(log: list[tuple[dict[str, float], float]], step: int = 1) -> Prequential
 
 def test_before_any_label_there_are_no_figures() -> None:
     champion, challenger = Prequential(RECIPES, CHANCE).report()
-    assert (champion.recipe, challenger.recipe) == RECIPES
+    assert (champion.model, challenger.model) == RECIPES
     assert champion.cumulative.labels == champion.rolling.labels == 0
     assert champion.cumulative == CHANCE.no_figures
     assert champion.versions == []

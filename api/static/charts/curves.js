@@ -57,7 +57,7 @@ function curve(title, spec, subtitle) {
   return { element, draw };
 }
 
-const text = (rows, words) => rows.map((row) => `${row.recipe}: ${words(row).join("; ") || "no labels yet"}.`).join(" ");
+const text = (rows, words) => rows.map((row) => `${row.model}: ${words(row).join("; ") || "no labels yet"}.`).join(" ");
 
 /** The curve's height at x, between its points. */
 function height(points, x) {

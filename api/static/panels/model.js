@@ -72,10 +72,10 @@ export class ModelPanel {
     const rows = metrics.filter((row) => row.age === this.age && row.rolling.labels);
     this.body.hidden = !rows.length;
     if (!rows.length) return;
-    const expected = this.estimated.find((one) => one.age === this.age && one.recipe === rows[0].recipe);
+    const expected = this.estimated.find((one) => one.age === this.age && one.model === rows[0].model);
     this.table.replaceChildren(table(rows, expected, this.info.objective));
     this.legend.replaceChildren(
-      ...rows.map((row, n) => h("li", { class: `series-${n}` }, h("i", { "aria-hidden": "true" }), row.recipe)),
+      ...rows.map((row, n) => h("li", { class: `series-${n}` }, h("i", { "aria-hidden": "true" }), row.model)),
       h("li", { class: "diagonal" }, h("i", { "aria-hidden": "true" }), "calibrated exactly; ranked by chance"),
     );
     this.calibration.draw(rows);
@@ -86,8 +86,8 @@ export class ModelPanel {
 /** A row a figure; a column for the champion, what is expected of it, and each challenger. */
 function table(rows, expected, objective) {
   const columns = rows.map((row, n) => ({
-    role: n ? "challenger" : "champion",
-    name: row.recipe,
+    role: row.role,
+    name: row.model,
     title: row.title,
     note: `${count(row.rolling.labels)} labels`,
     figures: row.rolling,

@@ -1,15 +1,27 @@
--- Commit what the learner has learnt, what it serves, and the alarms that it gives, as one.
--- KEYS: learner, model, alarms
--- ARGV: token, next offset, checkpoint, version, serving blob, report, drift report, alarms...
+-- Commit what the learner has learnt, what it serves, what it has decided, and the alarms that it
+-- gives, as one.
+-- KEYS: learner, model, alarms, wishes, decisions
+-- ARGV: token, next offset, checkpoint, version, serving blob, report, drift report, line-up, name
+--       of this commit, then three counted lists: alarms, wishes granted or refused, decisions
 local token = redis.call('HGET', KEYS[1], 'token')
 if token ~= ARGV[1] then
   return redis.error_reply('FENCED token ' .. ARGV[1] .. ' is superseded by ' .. (token or 'none'))
 end
-redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'checkpoint', ARGV[3])
+-- the answer to it was lost, and it is sent again
+if redis.call('HGET', KEYS[1], 'commit') == ARGV[9] then return 0 end
+redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'checkpoint', ARGV[3], 'commit', ARGV[9])
 redis.call('HSET', KEYS[2], 'version', ARGV[4], 'serving', ARGV[5], 'report', ARGV[6],
-  'drift', ARGV[7])
-if #ARGV > 7 then
-  redis.call('LPUSH', KEYS[3], unpack(ARGV, 8))
-  redis.call('LTRIM', KEYS[3], 0, 199)
+  'drift', ARGV[7], 'lineup', ARGV[8])
+local place = 10
+local function each(action)
+  local count = tonumber(ARGV[place])
+  for index = place + 1, place + count do action(ARGV[index]) end
+  place = place + count + 1
 end
+each(function(alarm) redis.call('LPUSH', KEYS[3], alarm) end)
+redis.call('LTRIM', KEYS[3], 0, 199)
+each(function(wish) redis.call('HDEL', KEYS[4], wish) end)
+each(function(decision)
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'decision', decision)
+end)
 return 1

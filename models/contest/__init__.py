@@ -1,0 +1,1 @@
+"""Who serves: the line-up, the contest between its models, and what is decided."""

@@ -1,0 +1,127 @@
+"""The line-up: who serves, who shadows it, and who served before."""
+
+from typing import Any
+
+from models.contest.contest import Contest, Verdict
+from models.domain import Domain
+from models.effects import Example
+from models.errors import Refused
+from models.recipes import Model
+
+
+class Lineup:
+    """Champion, challengers and former champion of a domain.
+
+    All of them predict every snapshot and learn every example; the champion's prediction is the
+    score. The former champion stays, so that a rollback returns to a model that has gone on
+    learning.
+
+    Args:
+        domain: the first of its recipes begins as champion, the others as challengers.
+
+    Attributes:
+        models: by name, the champion first.
+        former: name of the champion before; empty for none.
+        contests: by challenger.
+        probation: of a champion that is new; else None.
+    """
+
+    def __init__(self, domain: Domain[Any, Any]) -> None:
+        self.models: dict[str, Model] = {r.name: r.build() for r in domain.recipes}
+        self.former = ""
+        self.probation: Contest | None = None
+        self.contests = self._contests(domain, [*self.models][1:])
+
+    @property
+    def champion(self) -> str:
+        """The champion's name."""
+        return next(iter(self.models))
+
+    @property
+    def challengers(self) -> tuple[str, ...]:
+        """The challengers' names."""
+        return tuple(self.contests)
+
+    def admit(self, domain: Domain[Any, Any], name: str, model: Model) -> None:
+        """Let a model shadow the champion from now on.
+
+        Raises:
+            Refused: it is there already.
+        """
+        if name in self.models:
+            raise Refused(f"{name} is in the line-up already")
+        self.models[name] = model
+        self.contests |= self._contests(domain, [name])
+
+    def promote(self, domain: Domain[Any, Any], name: str) -> None:
+        """Let a challenger serve, on probation; contests begin anew, for the champion is another.
+
+        Raises:
+            Refused: it is no challenger.
+        """
+        self._require_challenger(name)
+        others = [other for other in self.contests if other != name]
+        if self.former:
+            del self.models[self.former]
+        self.former = self.champion
+        self._reorder(name)
+        self.contests = self._contests(domain, others)
+        self.probation = Contest(name, self.former, domain.probation)
+
+    def roll_back(self, domain: Domain[Any, Any]) -> str:
+        """Let the former champion serve again, and forget the present one; return its name.
+
+        Raises:
+            Refused: there is no former champion.
+        """
+        if not self.former:
+            raise Refused("there is no former champion to go back to")
+        failed, back = self.champion, self.former
+        self._reorder(back)
+        del self.models[failed]
+        self.former, self.probation = "", None
+        self.contests = self._contests(domain, [*self.contests])
+        return failed
+
+    def drop(self, name: str) -> None:
+        """Let a challenger go.
+
+        Raises:
+            Refused: it is no challenger.
+        """
+        self._require_challenger(name)
+        del self.models[name], self.contests[name]
+
+    def only_challenger(self) -> str:
+        """Return the challenger, where there is but one.
+
+        Raises:
+            Refused: there are several, or none.
+        """
+        if len(self.contests) == 1:
+            return next(iter(self.contests))
+        if not self.contests:
+            raise Refused("there is no challenger")
+        raise Refused(f"there are several challengers, name one: {', '.join(self.contests)}")
+
+    def judge(self, domain: Domain[Any, Any], example: Example) -> list[tuple[Contest, Verdict]]:
+        """Let every contest take in a label; return those that it decides."""
+        running = [*self.contests.values(), *([self.probation] if self.probation else [])]
+        label = example.label or 0.0
+        decided = []
+        for contest in running:
+            verdict = contest.add(example.user_id, example.predictions, label, domain.objective)
+            if verdict:
+                decided.append((contest, verdict))
+        return decided
+
+    def _require_challenger(self, name: str) -> None:
+        if name not in self.contests:
+            there = ", ".join(self.contests) or "none"
+            raise Refused(f"{name} is no challenger; there are: {there}")
+
+    def _contests(self, domain: Domain[Any, Any], names: list[str]) -> dict[str, Contest]:
+        return {name: Contest(name, self.champion, domain.contest) for name in names}
+
+    def _reorder(self, champion: str) -> None:
+        self.models = {champion: self.models.pop(champion), **self.models}

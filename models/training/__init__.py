@@ -1,0 +1,1 @@
+"""Candidates: models made anew from the examples log, and compared with the champion."""
