@@ -1,7 +1,7 @@
 """Recipes: how a model is made. A model is its recipe and the examples it has learnt, in order."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import mul
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -74,8 +74,10 @@ class Recipe:
             that changes gets a new name: models are restored and compared by it.
         title: one line for people.
         build: makes a new, unlearnt model; always the same one.
+        parameters: its hyper-parameters, to be looked at and compared.
     """
 
     name: str
     title: str
     build: Callable[[], Model]
+    parameters: Mapping[str, float | str] = field(default_factory=dict)

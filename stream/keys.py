@@ -42,7 +42,7 @@ class DomainKeys:
         alarms: list: the newest drift alarms, JSON, newest first.
         wishes: hash: by id, what is asked of the learner and not carried out yet.
         decisions: stream: the newest decisions, JSON, oldest first.
-        retraining: hash: what asks for a retraining, and how the present one gets on.
+        retraining: hash: ``asked``, a request; ``running``, a sign of life (``retraining_state``).
     """
 
     info: str

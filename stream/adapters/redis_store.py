@@ -270,6 +270,28 @@ class RedisStore:
             _raise_if_fenced(error, f"{domain} learner")
             raise
 
+    async def wish(self, domain: str, wish_id: str, raw: bytes) -> None:
+        """Ask the learner for something (``stream.wishing``)."""
+        keys = DomainKeys.of(domain)
+        await self._redis.hset(keys.wishes, wish_id, cast("str", raw))
+
+    async def decisions(self, domain: str, count: int) -> list[bytes]:
+        """Return the newest decisions, JSON, the newest first."""
+        key = DomainKeys.of(domain).decisions
+        found: list[tuple[bytes, dict[bytes, bytes]]] = cast(
+            "Any", await self._redis.xrevrange(key, count=count)
+        )
+        return [fields[b"decision"] for _, fields in found]
+
+    async def ask_retraining(self, domain: str, request: bytes) -> None:
+        """Ask for a retraining (``stream.retraining_state``)."""
+        await self._redis.hset(DomainKeys.of(domain).retraining, "asked", cast("str", request))
+
+    async def retraining(self, domain: str) -> tuple[bytes | None, bytes | None]:
+        """Return the request for a retraining, and the sign of life of one under way."""
+        asked, running = await self._read(DomainKeys.of(domain).retraining, "asked", "running")
+        return asked, running
+
     async def wishes(self, domain: str) -> dict[str, bytes]:
         """Return what is asked of the learner, by id, the oldest first."""
         found: dict[bytes, bytes] = await cast(
