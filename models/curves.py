@@ -56,3 +56,21 @@ def _ranking(p: Floats, y: Floats, *, chance: bool) -> list[tuple[float, float]]
         ends = ends[np.unique(np.linspace(0, len(ends) - 1, POINTS).round().astype(int))]
     across, up = np.cumsum(others)[ends] / others.sum(), np.cumsum(y)[ends] / y.sum()
     return [(0.0, 0.0), *zip(across.tolist(), up.tolist(), strict=True)]
+
+
+def precision(predictions: ArrayLike, labels: ArrayLike) -> list[tuple[float, float]]:
+    """Return (recall, precision) of chances, by falling prediction; empty without a positive.
+
+    >>> precision([0.1, 0.2, 0.9], [0, 1, 1])
+    [(0.5, 1.0), (1.0, 1.0), (1.0, 0.6666666666666666)]
+    """
+    p, y = np.asarray(predictions, dtype=np.float64), np.asarray(labels, dtype=np.float64)
+    if not y.sum():
+        return []
+    order = np.argsort(-p, kind="stable")
+    p, y = p[order], y[order]
+    ends = np.flatnonzero(np.append(np.diff(p) != 0.0, [True]))
+    if len(ends) > POINTS:
+        ends = ends[np.unique(np.linspace(0, len(ends) - 1, POINTS).round().astype(int))]
+    hits = np.cumsum(y)[ends]
+    return list(zip((hits / y.sum()).tolist(), (hits / (ends + 1.0)).tolist(), strict=True))

@@ -56,7 +56,7 @@ class TrialReport(msgspec.Struct, frozen=True):
         effects: by feature, how much it moves predictions: mean of the absolute effects on some of
             the snapshots, in log-odds or in the amount's currency; the largest first.
         learnt: examples that it has learnt.
-        seconds: that it took to learn and predict.
+        seconds: that it took to learn.
     """
 
     model: str

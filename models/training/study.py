@@ -1,0 +1,108 @@
+"""A whole retraining, on a log that can be read twice: candidates made, judged and compared."""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
+
+from models.domain import Domain
+from models.effects import Example
+from models.training.choice import Choice, choose, origins
+from models.training.comparison import Comparison
+from models.training.judged import Judged, Judges
+from models.training.report import AgeReport, TrialReport
+from models.training.training import Candidate, Training
+
+#: Labels that candidates are judged on, at most.
+JUDGED = 20_000
+
+
+class Findings(NamedTuple):
+    """What a study has found.
+
+    Attributes:
+        judges: the log, as it was looked through.
+        judged: the snapshots that candidates were compared on.
+        champion: the figures of what was served.
+        trials: of the candidates, the best first.
+        choice: the one that becomes challenger, if any.
+        training: the candidates, at the log's end; take further examples in to catch up.
+    """
+
+    judges: Judges
+    judged: list[Judged]
+    champion: list[AgeReport]
+    trials: list[TrialReport]
+    choice: Choice
+    training: Training
+
+    def candidate(self) -> Candidate:
+        """Return the one that was chosen; the others are forgotten, to save what they cost."""
+        found = [c for c in self.training.candidates if str(c.origin) == self.choice.model]
+        self.training.candidates = found
+        return found[0]
+
+
+class Study:
+    """Compares candidates with the champion.
+
+    Memory is bounded: the log is read twice and never held; what is held are the judged snapshots
+    and the candidates.
+
+    Args:
+        domain: whose log.
+        read: yields the examples of the log, in order; called twice.
+        champion: the name of the model that serves.
+        there: names of all models in the line-up.
+        recipes: names of the recipes to try; empty for all.
+        since: the candidates begin at this position only; None for the usual ones.
+        most: labels to judge on, at most.
+        seed: of the bootstrap.
+        clock: seconds, to say how long each candidate took.
+        progress: told the phase and how many examples of it are done; it may raise, to stop.
+    """
+
+    def __init__(
+        self,
+        domain: Domain[Any, Any],
+        read: Callable[[], Iterator[Example]],
+        champion: str,
+        there: Collection[str],
+        *,
+        recipes: Collection[str] = (),
+        since: int | None = None,
+        most: int = JUDGED,
+        seed: int = 0,
+        clock: Callable[[], float] = lambda: 0.0,
+        progress: Callable[[str, int], None] = lambda _phase, _done: None,
+    ) -> None:
+        self._domain, self._read, self._champion, self._there = domain, read, champion, there
+        self._recipes, self._since, self._most, self._seed = recipes, since, most, seed
+        self._clock, self._progress = clock, progress
+
+    def run(self) -> Findings:
+        """Do it.
+
+        1. Look through the log: the newest labels are what candidates are judged on.
+        2. Let every candidate learn the log, and predict those snapshots when its time comes.
+        3. Compare, on the same labels, with what the champion had said.
+        """
+        judges = Judges(self._most)
+        for done, example in enumerate(self._read()):
+            self._progress("looking through the examples", done)
+            judges.take(example)
+        judged = judges.found()
+        found = origins(
+            self._domain, judges.starts, judged, self._there, self._recipes, self._since
+        )
+        training = Training(self._domain, found, judged, self._clock)
+        for done, example in enumerate(self._read()):
+            self._progress("training", done)
+            training.take(example)
+        training.finish()
+        self._progress("comparing", 0)
+        if not judged:
+            why = "no label is known yet"
+            return Findings(judges, judged, [], [], Choice("", why), training)
+        comparison = Comparison(self._domain, judged, self._champion, self._seed)
+        trials = [comparison.trial(one) for one in training.candidates]
+        ranked = sorted((t for t in trials if t), key=lambda trial: -trial.gain)
+        return Findings(judges, judged, comparison.champion(), ranked, choose(ranked), training)

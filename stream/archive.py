@@ -1,0 +1,162 @@
+"""The examples log as Parquet files: history that outlives Kafka's retention.
+
+A file holds the records of a stretch of offsets, in their order, and is named for it. It appears
+whole or not at all. Two processes may archive at once: stretches that overlap hold the same.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.domain import Domain
+from models.effects import Example, Snapshot
+from models.errors import WeirError
+
+Record = Example | Snapshot
+
+_NAME = re.compile(r"examples-(\d{20})-(\d{20})\.parquet")
+
+#: Rows read at a time.
+_BATCH = 2_000
+
+_KINDS: Mapping[str, type[Record]] = {"example": Example, "snapshot": Snapshot}
+
+
+class ArchiveGap(WeirError):
+    """Examples are missing between the archive and the log; the message says which."""
+
+
+class Segment(NamedTuple):
+    """A file.
+
+    Attributes:
+        first: its first offset.
+        end: the offset after its last one.
+        path: where it is.
+    """
+
+    first: int
+    end: int
+    path: Path
+
+
+class Archive:
+    """The archived examples of one domain.
+
+    Args:
+        directory: of all domains; made when first written to.
+        domain: whose examples.
+    """
+
+    def __init__(self, directory: Path, domain: Domain[Any, Any]) -> None:
+        self.directory = directory / domain.name
+        self._schema = _schema(domain)
+
+    @property
+    def end(self) -> int:
+        """The offset after the newest one that is archived; 0 for none."""
+        return max((segment.end for segment in self.segments()), default=0)
+
+    def segments(self) -> list[Segment]:
+        """Return the files, by their first offset."""
+        if not self.directory.is_dir():
+            return []
+        names = ((_NAME.fullmatch(path.name), path) for path in self.directory.iterdir())
+        return sorted(Segment(int(n[1]), int(n[2]), path) for n, path in names if n)
+
+    def append(self, rows: Sequence[tuple[int, Record]], end: int) -> None:
+        """Write a stretch of the log, as one file.
+
+        Args:
+            rows: offset and record, in order.
+            end: the offset after the stretch; offsets without a record hold nothing of ours.
+        """
+        if not rows:
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        table = pa.Table.from_pylist([_row(*row) for row in rows], schema=self._schema)
+        path = self.directory / f"examples-{rows[0][0]:020d}-{end:020d}.parquet"
+        half = path.with_suffix(f".{os.getpid()}.tmp")
+        pq.write_table(table, half, compression="zstd")
+        with half.open("rb+") as file:
+            os.fsync(file.fileno())
+        half.replace(path)
+
+    def read(self) -> Iterator[tuple[int, Record]]:
+        """Yield offset and record of all that is archived, in order, each once.
+
+        Raises:
+            ArchiveGap: a file is missing.
+        """
+        following = None
+        for segment in self.segments():
+            if following is not None and segment.first > following:
+                raise ArchiveGap(
+                    f"{self.directory}: the examples from offset {following} to "
+                    f"{segment.first - 1} are missing; put the file back that held them"
+                )
+            since = following or 0
+            if segment.end > since:
+                yield from _read(segment.path, since)
+                following = segment.end
+
+    def first(self) -> int:
+        """Return the oldest offset that is archived; 0 for none."""
+        return min((segment.first for segment in self.segments()), default=0)
+
+
+def _schema(domain: Domain[Any, Any]) -> pa.Schema:
+    features = pa.struct([pa.field(name, pa.float64()) for name in domain.feature_names])
+    return pa.schema(
+        [
+            ("offset", pa.int64()),
+            ("record", pa.string()),
+            ("id", pa.string()),
+            ("user_id", pa.string()),
+            ("at", pa.int64()),
+            ("age", pa.int32()),
+            ("window", pa.int32()),
+            ("gain", pa.float64()),
+            ("label", pa.float64()),
+            ("label_at", pa.int64()),
+            ("due", pa.int64()),
+            ("known", pa.float64()),
+            ("features", features),
+            ("predictions", pa.map_(pa.string(), pa.float64())),
+            ("score", pa.float64()),
+            ("chance", pa.float64()),
+            ("version", pa.string()),
+            ("partition", pa.int32()),
+            ("seq", pa.int64()),
+        ]
+    )
+
+
+def _row(offset: int, record: Record) -> dict[str, Any]:
+    row = msgspec.structs.asdict(record)
+    if isinstance(record, Example):
+        row["predictions"] = list(record.predictions.items())
+    kind = "example" if isinstance(record, Example) else "snapshot"
+    return {"offset": offset, "record": kind, **row}
+
+
+def _read(path: Path, since: int) -> Iterator[tuple[int, Record]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_BATCH):
+            for row in batch.to_pylist():
+                if row["offset"] >= since:
+                    yield row["offset"], _record(row)
+
+
+def _record(row: dict[str, Any]) -> Record:
+    kind = _KINDS[row["record"]]
+    found = {name: row[name] for name in kind.__struct_fields__}
+    if kind is Example:
+        found["predictions"] = dict(found["predictions"])
+    return kind(**found)
