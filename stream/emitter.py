@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from models.alarms import Alarm
+from models.contest.decisions import Decision
 from models.effects import Example, Scored, Snapshot
 from models.errors import BadRecord
 from stream import topics
-from stream.records import encode_alarm, encode_example, encode_score
+from stream.records import encode_alarm, encode_decision, encode_example, encode_score
 
 
 class SourceRecord(Protocol):
@@ -52,6 +53,7 @@ class Emitter:
         self._writer = writer
         self._scores = topics.scores(domain)
         self._examples = topics.examples(domain)
+        self._decisions = topics.decisions(domain)
         self._alerts = topics.alerts(domain)
         self._dead_letters = topics.dead_letters(domain)
         self._source = topics.events(domain)
@@ -64,6 +66,11 @@ class Emitter:
     def alarm(self, alarm: Alarm) -> None:
         """Write a drift alarm."""
         self._writer.append(self._alerts, 0, key=alarm.id.encode(), value=encode_alarm(alarm))
+
+    def decision(self, decision: Decision) -> None:
+        """Write a decision about the line-up."""
+        value = encode_decision(decision)
+        self._writer.append(self._decisions, 0, key=decision.id.encode(), value=value)
 
     def example(self, example: Example | Snapshot) -> None:
         """Write a labelled snapshot, or one as it was taken."""

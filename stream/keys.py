@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass, fields
 
+#: Held by the one retraining that may run.
+RETRAINING_LOCK = "weir:retraining"
+
+#: Held by the one trainer that works.
+TRAINER_LOCK = "weir:trainer"
+
 
 @dataclass(frozen=True)
 class PartitionKeys:
@@ -42,7 +48,9 @@ class DomainKeys:
         alarms: list: the newest drift alarms, JSON, newest first.
         wishes: hash: by id, what is asked of the learner and not carried out yet.
         decisions: stream: the newest decisions, JSON, oldest first.
-        retraining: hash: ``asked``, a request; ``running``, a sign of life (``retraining_state``).
+        retraining: hash: ``asked``, a request; ``running``, a sign of life (``retraining_state``);
+            ``memory``, what the trainer has considered already; ``kept``, how far the decisions
+            have been written down elsewhere.
     """
 
     info: str

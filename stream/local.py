@@ -21,6 +21,7 @@ _PORT = click.IntRange(0, 65535)
     "--workers", type=click.IntRange(min=0), default=1, show_default=True, help="How many workers."
 )
 @click.option("--no-api", is_flag=True, help="Without the API.")
+@click.option("--no-trainer", is_flag=True, help="Without the trainer: nothing is retrained.")
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -39,13 +40,14 @@ def local(
     workers: int,
     *,
     no_api: bool,
+    no_trainer: bool,
     data_dir: Path | None,
     broker_port: int | None,
     redis_port: int | None,
     api_port: int | None,
     metrics_port: int | None,
 ) -> None:
-    """Start broker, Redis, workers and API on this machine; Ctrl-C stops them all.
+    """Start broker, Redis, workers, API and trainer on this machine; Ctrl-C stops them all.
 
     Nothing but Weir itself is needed: broker and Redis come with it. This is for trying out, for
     tests and for small use. The broker keeps its topics in memory, so that they end with it, and
@@ -60,6 +62,7 @@ def local(
     stack = LocalStack(
         workers=workers,
         api=not no_api,
+        trainer=not no_trainer,
         data_dir=data_dir,
         ports=Ports(broker_port, redis_port, api_port, metrics_port),
         tell=lambda news: click.secho(news, fg="yellow"),

@@ -139,6 +139,18 @@ DEFINITIONS = (
         ("domain", "kind"),
     ),
     Definition(
+        "retrainings_total",
+        "counter",
+        "Retrainings that the trainer has run, by result: done, failed.",
+        ("domain", "result"),
+    ),
+    Definition("retraining_running", "gauge", "1 while a retraining runs here.", ()),
+    Definition(
+        "retrained_seconds",
+        "gauge",
+        "When a retraining was last done here, Unix seconds (wall clock).",
+    ),
+    Definition(
         "drift_mean",
         "gauge",
         "Mean of a watched signal in its detector's present window.",

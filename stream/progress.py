@@ -38,3 +38,40 @@ def _lines(what: str) -> Callable[[int, int | None], None]:
             sys.stderr.write(f"{what}: {share}\n")
 
     return show
+
+
+@contextmanager
+def phases() -> Iterator[Callable[[str, float | None], None]]:
+    """Give a function that is told (phase, share done or None) of work in several phases."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield _phase_lines()
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f}%"),
+        TimeRemainingColumn(), console=console, transient=True,
+    ) as bar:  # fmt: skip
+        task, told = bar.add_task("starting", total=None), ""
+
+        def tell(phase: str, share: float | None) -> None:
+            nonlocal told
+            if phase != told:
+                told = phase
+                bar.reset(task, description=phase, total=None if share is None else 1.0)
+            if share is not None:
+                bar.update(task, completed=share, total=1.0)
+
+        yield tell
+
+
+def _phase_lines() -> Callable[[str, float | None], None]:
+    told, last = "", time.monotonic()
+
+    def tell(phase: str, share: float | None) -> None:
+        nonlocal told, last
+        now = time.monotonic()
+        if phase != told or now - last >= _SECONDS_BETWEEN_LINES:
+            told, last = phase, now
+            sys.stderr.write(f"{phase}{'' if share is None else f': {share:.0%}'}\n")
+
+    return tell

@@ -5,10 +5,12 @@ import orjson
 
 from models.alarms import Alarm
 from models.contest.decisions import Decision
+from models.contest.report import LineupReport
 from models.effects import Example, Scored, Snapshot
 from models.errors import BadRecord
 
 _decision = msgspec.json.Decoder(Decision)
+_lineup = msgspec.json.Decoder(LineupReport)
 _learnable = msgspec.json.Decoder(Example | Snapshot)
 
 
@@ -46,6 +48,11 @@ def encode_decision(decision: Decision) -> bytes:
 def decode_decision(raw: bytes) -> Decision:
     """Return a decision about the line-up."""
     return _decision.decode(raw)
+
+
+def decode_lineup(raw: bytes) -> LineupReport:
+    """Return the line-up, as the learner reports it."""
+    return _lineup.decode(raw)
 
 
 def decode_example(raw: bytes | None) -> Example | Snapshot:

@@ -7,9 +7,12 @@ Each is set by an environment variable ``WEIR_<NAME>``, or by a file ``<name>`` 
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+from cronsim import CronSim, CronSimError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -96,6 +99,29 @@ class Settings(BaseSettings):
         description="Seconds between two model versions of the learner; a tenth of it while "
         "a replay runs through days of event time.",
     )
+    archive_dir: Path = Field(
+        Path("archive"),
+        description="Where labelled examples are archived as Parquet, for retraining and "
+        "rebuilding models after Kafka has forgotten them.",
+    )
+    retrain_schedule: str = Field(
+        "0 3 * * 1",
+        description="When models are retrained: a cron expression, by the stream's clock, UTC; "
+        "empty for never.",
+    )
+    retrain_on_drift: bool = Field(
+        default=True, description="Whether an alarm of concept drift starts a retraining."
+    )
+    retrain_cooldown_days: float = Field(
+        7.0,
+        ge=0,
+        description="Days, by the stream's clock, in which no second alarm starts another one.",
+    )
+    retrain_labels: int = Field(
+        20_000,
+        ge=100,
+        description="The newest labels, at most, that candidates are compared on.",
+    )
     watchdog_seconds: float = Field(
         120.0, gt=0, description="The worker ends when it has lag and nothing moves for so long."
     )
@@ -129,6 +155,9 @@ class Settings(BaseSettings):
     metrics_port: int = Field(
         9100, ge=0, le=65535, description="Port of a worker's /metrics; 0 for none."
     )
+    trainer_metrics_port: int = Field(
+        9099, ge=0, le=65535, description="Port of the trainer's /metrics; 0 for none."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log level that is written."
     )
@@ -155,6 +184,18 @@ class Settings(BaseSettings):
                 f"unknown: {', '.join(unknown) or 'none given'}; "
                 f"installed are {', '.join(domains.names())}"
             )
+        return value
+
+    @field_validator("retrain_schedule")
+    @classmethod
+    def _schedule(cls, value: str) -> str:
+        try:
+            if value:
+                CronSim(value, datetime(2000, 1, 1, tzinfo=UTC))
+        except CronSimError as error:
+            raise ValueError(
+                f"is no cron expression ({error}); such a one is 0 3 * * 1, Mondays at 3"
+            ) from error
         return value
 
     @field_validator("broker_url")

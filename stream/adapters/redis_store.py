@@ -165,10 +165,11 @@ class RedisStore:
         source = files("stream.adapters") / "lua"
         scripts = {
             name: client.register_script((source / f"{name}.lua").read_text())
-            for name in ("claim", "load", "commit", "pulse", "learner_commit")
+            for name in ("claim", "load", "commit", "pulse", "learner_commit", "hand_over")
         }
         self._claim, self._load, self._pulse = scripts["claim"], scripts["load"], scripts["pulse"]
         self._commit, self._learner_commit = scripts["commit"], scripts["learner_commit"]
+        self._hand_over = scripts["hand_over"]
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -283,9 +284,69 @@ class RedisStore:
         )
         return [fields[b"decision"] for _, fields in found]
 
+    async def decisions_after(self, domain: str, place: str, count: int) -> list[tuple[str, bytes]]:
+        """Return (place, JSON) of decisions after a place, the oldest first; "" for the beginning.
+
+        Args:
+            domain: whose.
+            place: in the stream of decisions.
+            count: the most.
+        """
+        since = f"({place}" if place else "-"
+        found: list[tuple[bytes, dict[bytes, bytes]]] = cast(
+            "Any",
+            await self._redis.xrange(DomainKeys.of(domain).decisions, min=since, count=count),
+        )
+        return [(where.decode(), fields[b"decision"]) for where, fields in found]
+
+    async def kept_decision(self, domain: str) -> str:
+        """Return the place of the newest decision that is written down elsewhere; "" for none."""
+        (place,) = await self._read(DomainKeys.of(domain).retraining, "kept")
+        return place.decode() if place else ""
+
+    async def keep_decision(self, domain: str, place: str) -> None:
+        """Note how far the decisions are written down elsewhere."""
+        await self._redis.hset(DomainKeys.of(domain).retraining, "kept", place)
+
     async def ask_retraining(self, domain: str, request: bytes) -> None:
         """Ask for a retraining (``stream.retraining_state``)."""
         await self._redis.hset(DomainKeys.of(domain).retraining, "asked", cast("str", request))
+
+    async def retraining_memory(self, domain: str) -> bytes | None:
+        """Return what the trainer remembers of a domain; None before it has begun."""
+        (memory,) = await self._read(DomainKeys.of(domain).retraining, "memory")
+        return memory
+
+    async def remember_retraining(self, domain: str, memory: bytes, asked: bytes | None) -> None:
+        """Write what the trainer remembers and, if any, the request that it makes, as one."""
+        found = {"memory": memory} | ({} if asked is None else {"asked": asked})
+        await self._redis.hset(DomainKeys.of(domain).retraining, mapping=cast("Any", found))
+
+    async def beat_retraining(self, domain: str, running: bytes | None) -> None:
+        """Say how the present retraining gets on; None: it has ended."""
+        key = DomainKeys.of(domain).retraining
+        if running is None:
+            await self._redis.hdel(key, "running")
+        else:
+            await self._redis.hset(key, "running", cast("str", running))
+
+    async def hand_over(
+        self, domain: str, request_id: str, decision: bytes, wish_id: str = "", wish: bytes = b""
+    ) -> None:
+        """Write what a retraining has found, as one.
+
+        Args:
+            domain: whose.
+            request_id: of the request that is fulfilled by it.
+            decision: JSON.
+            wish_id: of the wish for a challenger; empty for none.
+            wish: that wish.
+        """
+        keys = DomainKeys.of(domain)
+        await self._hand_over(
+            keys=[keys.decisions, keys.wishes, keys.retraining],
+            args=[decision, request_id, wish_id, wish],
+        )
 
     async def retraining(self, domain: str) -> tuple[bytes | None, bytes | None]:
         """Return the request for a retraining, and the sign of life of one under way."""

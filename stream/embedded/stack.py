@@ -1,4 +1,4 @@
-"""The whole of Weir on one machine: broker, Redis, workers and API as children of this process."""
+"""The whole of Weir on one machine: broker, Redis, workers, API and trainer, as children."""
 
 import asyncio
 import http.client
@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 
 WORKER = (sys.executable, "-m", "stream", "worker")
 API = (sys.executable, "-m", "api")
+TRAINER = (sys.executable, "-m", "stream", "trainer")
 
 _BROKER_PORT = 9092
 _REDIS_PORT = 6379
@@ -57,7 +58,7 @@ class Ports:
 
 
 class LocalStack:
-    """Broker, Redis, workers and API, started and stopped together; a context manager.
+    """Broker, Redis, workers, API and trainer, started and stopped together; a context manager.
 
     Everything is fresh in each run. The embedded broker keeps its topics in memory, so they end
     with it; a Redis that remembered offsets into topics that are gone would make the workers skip
@@ -69,13 +70,14 @@ class LocalStack:
     Args:
         workers: how many.
         api: whether to start the API.
+        trainer: whether to start the trainer.
         data_dir: where to make the run's directory; it is then kept.
         ports: the ports asked for.
-        values: further settings, by field name, for workers and API.
+        values: further settings, by field name, for all of them.
         tell: called with what a person should know: a port that was taken, a worker that ended.
         worker_command: what to start as a worker.
         api_command: what to start as the API.
-        restarts: how often in a row a worker or the API is started again.
+        restarts: how often in a row a worker, the API or the trainer is started again.
 
     Attributes:
         halt: set it to end `start` or `wait`, from a signal handler or another thread.
@@ -90,6 +92,7 @@ class LocalStack:
         *,
         workers: int = 1,
         api: bool = True,
+        trainer: bool = True,
         data_dir: Path | None = None,
         ports: Ports | None = None,
         values: Mapping[str, str] | None = None,
@@ -104,6 +107,7 @@ class LocalStack:
         self.metrics_ports: list[int] = []
         self._worker_count = workers
         self.has_api = api
+        self._has_trainer = trainer
         self._data_dir = data_dir
         self._ports = ports or Ports()
         self._values = dict(values or {})
@@ -112,6 +116,7 @@ class LocalStack:
         self._api_command = api_command
         self._restarts = restarts
         self._apis: list[Supervised] = []  # one or none
+        self._trainers: list[Supervised] = []  # likewise
         self._others: list[ChildProcess] = []
         self._guard: Guard | None = None
         self._broker: EmbeddedBroker | None = None
@@ -154,7 +159,9 @@ class LocalStack:
         return {f"WEIR_{name.upper()}": value for name, value in self._values.items()}
 
     def start(self) -> None:
-        """Start 1. broker, 2. Redis, 3. the topics, 4. workers and API; return when all answer.
+        """Start broker, Redis, topics, then workers, API and trainer; return when they answer.
+
+        The trainer is not waited for.
 
         Raises:
             StackError: a part did not start; what had started is stopped again.
@@ -174,15 +181,15 @@ class LocalStack:
         return child
 
     def check(self) -> None:
-        """Look after all: a worker or an API that has ended is started again.
+        """Look after all: a worker, API or trainer that has ended is started again.
 
         Raises:
-            StackError: the broker or Redis has ended (their contents with them), or a worker or
-                the API too often.
+            StackError: the broker or Redis has ended (their contents with them), or one of the
+                others too often.
         """
         _started(self._broker).check()
         _started(self._redis).check()
-        for service in (*self.workers, *self._apis):
+        for service in (*self.workers, *self._apis, *self._trainers):
             news = service.check()
             if news:
                 self._tell(news)
@@ -193,7 +200,7 @@ class LocalStack:
             self.check()
 
     def stop(self, *, keep: bool = False) -> None:
-        """Stop all: 1. what was spawned, 2. workers, 3. API, 4. Redis, 5. broker.
+        """Stop all: 1. what was spawned, 2. trainer, 3. workers, 4. API, 5. Redis, 6. broker.
 
         Each gets SIGTERM, then SIGKILL after its grace or as soon as `hurry` is set.
 
@@ -201,6 +208,7 @@ class LocalStack:
             keep: keep the run's directory, also if it is a temporary one.
         """
         stop_all(self._others, _GRACE, self.hurry)
+        stop_all([trainer.child for trainer in self._trainers], _WORKER_GRACE, self.hurry)
         stop_all([worker.child for worker in self.workers], _WORKER_GRACE, self.hurry)
         stop_all([api.child for api in self._apis], _GRACE, self.hurry)
         for server in (self._redis, self._broker):
@@ -253,6 +261,8 @@ class LocalStack:
         self._start_workers(given.metrics_port)
         if self.has_api:
             self._apis.append(self._supervise("api", self._api_command, {}))
+        if self._has_trainer:
+            self._trainers.append(self._supervise("trainer", TRAINER, {}))
         for worker, port in zip(self.workers, self.metrics_ports, strict=True):
             if port:
                 worker.child.wait_until(partial(answers, port), _START_TIMEOUT, self.halt)
@@ -271,6 +281,8 @@ class LocalStack:
             "session_timeout": "6",  # with these two a group forms in 3 s, else in 30
             "rebalance_timeout": "4",
             "log_format": "text",
+            "archive_dir": str(self.directory / "archive"),
+            "trainer_metrics_port": str(self._choose("the trainer's metrics", None, 9099)),
             "database_url": f"sqlite:///{self.directory / 'weir.db'}",
         }
         return places | {k: v for k, v in usual.items() if k not in given.model_fields_set}

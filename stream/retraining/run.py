@@ -1,0 +1,198 @@
+"""One retraining, from the lock to the challenger."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from models.contest.decisions import Decision
+from models.domain import Domain
+from models.effects import Example
+from models.origin import Version
+from models.training.report import RetrainingReport
+from models.training.study import Findings, Study
+from stream.adapters.examples_log import ExamplesLog
+from stream.adapters.redis_lock import HeldLock, held
+from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.archive import Archive
+from stream.archiving import bring_up
+from stream.keys import RETRAINING_LOCK
+from stream.records import decode_lineup, encode_decision
+from stream.retraining.handover import Handover
+from stream.retraining.progress import Progress, Tell
+from stream.retraining.report import decision_of, report_of
+from stream.retraining_state import Request, Running, encode
+from stream.settings import Settings
+from stream.wishing import pickle_model
+
+#: Seconds between two signs of life.
+_BEAT = 2.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a retraining is to try.
+
+    Attributes:
+        recipes: names of the recipes; empty for all.
+        since: the position from which on candidates learn; None for the usual ones.
+        enter: the best candidate becomes challenger even if it was no better than the champion.
+        seed: of the bootstrap.
+    """
+
+    recipes: Collection[str] = ()
+    since: int | None = None
+    enter: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a retraining has come to.
+
+    Attributes:
+        report: all that was found.
+        answer: what the learner says to the challenger; None for none, or while it is silent.
+    """
+
+    report: RetrainingReport
+    answer: Decision | None
+
+
+class Retraining:
+    """One retraining.
+
+    Args:
+        domain: whose.
+        settings: where everything is.
+        request: what asks for it.
+        options: what it is to try.
+        tell: told how it gets on.
+        keep: keeps the report, and the signed model that was chosen, if any; called before anything
+            is handed over.
+    """
+
+    def __init__(
+        self,
+        domain: Domain[Any, Any],
+        settings: Settings,
+        request: Request,
+        options: Options,
+        tell: Tell,
+        keep: Callable[[RetrainingReport, bytes | None], None],
+    ) -> None:
+        self._domain, self._settings, self._request = domain, settings, request
+        self._options, self._keep = options, keep
+        self._progress = Progress(tell)
+        self._archive = Archive(settings.archive_dir, domain)
+        self._started_at = int(time.time() * 1000)
+
+    async def run(self) -> Outcome:
+        """Do it; cancelled, nothing has happened but that the archive is longer.
+
+        1. Nobody else retrains meanwhile, and whoever looks sees how it gets on.
+        2. The archive is brought up to the end of the examples log.
+        3. Candidates learn it, and are compared with the champion.
+        4. What was found is kept.
+        5. The best candidate catches up with the log and becomes challenger.
+
+        Raises:
+            Taken: another retraining is running.
+            Lost: the lock was lost: Redis was away for too long.
+            NoLog: there are no examples.
+            ArchiveGap: examples are missing.
+            KafkaError: no broker answers.
+        """
+        settings, name = self._settings, self._domain.name
+        store = RedisStore.from_url(settings.redis_url)
+        try:
+            async with held(settings.redis_url, RETRAINING_LOCK) as lock:
+                beating = asyncio.create_task(self._beat(store, lock))
+                working = asyncio.create_task(self._work(store))
+                try:
+                    await asyncio.wait({beating, working}, return_when=asyncio.FIRST_COMPLETED)
+                    if beating.done():
+                        beating.result()  # raises
+                    return working.result()
+                finally:
+                    self._progress.stop()
+                    working.cancel()
+                    beating.cancel()
+                    await asyncio.wait({beating, working})
+                    with suppress(*Unavailable):
+                        await store.beat_retraining(name, None)
+        finally:
+            await store.close()
+
+    async def _work(self, store: RedisStore) -> Outcome:
+        async with ExamplesLog.open(self._settings.bootstrap, self._domain.name) as log:
+            return await self._retrain(store, log)
+
+    async def _retrain(self, store: RedisStore, log: ExamplesLog) -> Outcome:
+        name, progress = self._domain.name, self._progress
+        progress.begin("archiving examples")
+        end = await bring_up(self._archive, log)
+        model = await store.model(name)
+        champion = model.version if model else ""
+        there = decode_lineup(model.lineup).names if model else ()
+        progress.total = end - self._archive.first()
+        found = await asyncio.to_thread(self._study, champion, there)
+        report = report_of(
+            self._domain,
+            self._request,
+            found,
+            started_at=self._started_at,
+            offsets=(self._archive.first(), end),
+            champion=champion,
+            seed=self._options.seed,
+        )
+        decision = decision_of(report, found.judges.intake.clock)
+        if not found.choice.model:
+            self._keep(report, None)
+            await store.hand_over(name, self._request.id, encode_decision(decision))
+            return Outcome(report, None)
+        candidate = found.candidate()
+        self._keep(report, pickle_model(candidate.model, self._settings.key))
+        progress.begin("handing over")
+        handover = Handover(self._domain, store, log, self._settings.key, end)
+        answer = await handover.give(found.training, candidate, decision, self._request.id)
+        return Outcome(report, answer)
+
+    def _study(self, champion: str, there: Collection[str]) -> Findings:
+        options = self._options
+        return Study(
+            self._domain,
+            self._examples,
+            str(Version.parse(champion).origin) if champion else "",
+            there,
+            recipes=options.recipes,
+            since=options.since,
+            enter=options.enter,
+            most=self._settings.retrain_labels,
+            seed=options.seed,
+            clock=time.perf_counter,
+            progress=self._progress.passed,
+        ).run()
+
+    def _examples(self) -> Iterator[Example]:
+        return (record for _, record in self._archive.read() if isinstance(record, Example))
+
+    async def _beat(self, store: RedisStore, lock: HeldLock) -> NoReturn:
+        """Give signs of life, and hold the lock, for as long as this lasts."""
+        request, progress = self._request, self._progress
+        while True:
+            sign = Running(
+                id=request.id,
+                by=request.by,
+                reason=request.reason,
+                started_at=self._started_at,
+                phase=progress.phase,
+                share=progress.share,
+                beat_at=int(time.time() * 1000),
+            )
+            with suppress(*Unavailable):  # for as long as the lock lasts
+                await store.beat_retraining(self._domain.name, encode(sign))
+                await lock.extend()
+            await asyncio.sleep(_BEAT)

@@ -1,0 +1,118 @@
+"""The trainer's process: everything around retraining, on timers."""
+
+import asyncio
+import logging
+import signal
+import time
+from contextlib import AsyncExitStack
+
+from prometheus_client import start_http_server
+
+from models import domains
+from models.errors import WeirError
+from stream import topics
+from stream.adapters import topic_admin
+from stream.adapters.kafka_errors import KafkaError
+from stream.adapters.kafka_output import KafkaOutput
+from stream.adapters.redis_lock import HeldLock, Taken, held
+from stream.adapters.redis_reader import RedisReader
+from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.emitter import Emitter
+from stream.keys import TRAINER_LOCK
+from stream.metrics import Metrics
+from stream.reader import Reader, RedisAway
+from stream.retraining.clerk import Clerk, TopicBook
+from stream.retraining.desk import Desk
+from stream.retraining.trainer import Trainer
+from stream.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks, and until a trainer that waits tries again to take over.
+_LOOK, _STANDBY = 1.0, 5.0
+
+
+async def run_trainer(settings: Settings) -> int:
+    """Run the trainer until a signal; return the exit code of the process.
+
+    One trainer works, others wait to take over.
+
+    Raises:
+        KafkaError: no broker answers.
+        TopicError: a topic is missing and cannot be created.
+    """
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        if settings.trainer_metrics_port:
+            server, _ = start_http_server(
+                settings.trainer_metrics_port, settings.metrics_host, registry=metrics.registry
+            )
+            stack.callback(server.shutdown)
+        await _make_topics(settings)
+        while not stopped.is_set():
+            try:
+                async with held(settings.redis_url, TRAINER_LOCK) as lock:
+                    await _work(settings, metrics, lock, stopped)
+            except Taken:
+                logger.info("another trainer works; waiting to take over")
+            except (WeirError, KafkaError, *Unavailable) as error:
+                logger.warning("the trainer begins anew in %g s: %r", _STANDBY, error)
+            await _pause(stopped, _STANDBY)
+    logger.info("the trainer stops")
+    return 0
+
+
+async def _make_topics(settings: Settings) -> None:
+    wanted = [t for name in settings.domains for t in topics.of_domain(name, settings.partitions)]
+    await topic_admin.ensure(settings.bootstrap, wanted)
+
+
+async def _work(
+    settings: Settings, metrics: Metrics, lock: HeldLock, stopped: asyncio.Event
+) -> None:
+    """Do the trainer's work for as long as the lock is held.
+
+    Raises:
+        Lost: another trainer has it now.
+        OutputFailed: Kafka does not take what is written; a new connection may.
+    """
+    async with AsyncExitStack() as stack:
+        redis = RedisReader.from_url(settings.redis_url)
+        stack.push_async_callback(redis.close)
+        store = RedisStore.from_url(settings.redis_url)
+        stack.push_async_callback(store.close)
+        output = KafkaOutput(settings.bootstrap)
+        await output.start()
+        stack.push_async_callback(output.stop)
+        readers = {
+            name: Reader(domains.load(name), redis, settings.key) for name in settings.domains
+        }
+        trainer = Trainer(settings, Desk(store), readers, metrics, time.time)
+        stack.push_async_callback(trainer.stop)
+        clerks = [
+            Clerk(name, store, [TopicBook(Emitter(name, output.writer()))])
+            for name in settings.domains
+        ]
+        logger.info("the trainer works for %s", ", ".join(settings.domains))
+        while not stopped.is_set():
+            try:
+                await lock.extend()
+                await trainer.look()
+                for clerk in clerks:
+                    await clerk.write_down()
+            except (RedisAway, *Unavailable) as error:
+                logger.warning("Redis is away, looking again in %g s: %s", _STANDBY, error)
+                await _pause(stopped, _STANDBY)
+            await _pause(stopped, _LOOK)
+
+
+async def _pause(stopped: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopped.wait()
+    except TimeoutError:
+        pass
