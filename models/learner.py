@@ -49,6 +49,9 @@ class Learner:
         watch_drift: False watches for no drift.
 
     Attributes:
+        records: records of the log taken in, examples and snapshots.
+        learnt: examples learnt.
+        referee: decides about the line-up.
         prequential: how right the predictions were, by the labels so far.
         watch: over drift; None where none is watched for.
         alarms: that were given and not collected yet.
@@ -59,10 +62,10 @@ class Learner:
         self.watch = Watch(domain) if watch_drift else None
         self.alarms: list[Alarm] = []
         self._intake = Intake()
-        self._referee = Referee(domain)
+        self.referee = Referee(domain)
         names = tuple(self.models)
         self.prequential = Prequential(names, domain.objective, domain.ages)
-        self._skipped = 0
+        self._skipped = self.records = self.learnt = 0
         self._seen_taken: dict[int, int] = {}
         self._means = [0.0] * len(domain.feature_names)
         self._tail = Tail(domain.feature_names, 0)
@@ -70,7 +73,7 @@ class Learner:
     @property
     def lineup(self) -> Lineup:
         """Who serves, and who shadows."""
-        return self._referee.lineup
+        return self.referee.lineup
 
     @property
     def models(self) -> dict[str, Model]:
@@ -112,11 +115,6 @@ class Learner:
         """The newest time at which a label became known, ms; 0 before the first."""
         return self._intake.clock
 
-    @property
-    def learnt(self) -> int:
-        """Examples learnt."""
-        return self.position - self.waiting
-
     def learn(self, example: Example) -> None:
         """Take in the next example of the log.
 
@@ -127,18 +125,21 @@ class Learner:
         5. The watch over drift compares the champion's prediction with the label.
         6. The contests between the models may be decided by it.
         """
-        for ripe in self._intake.take(example):
-            self._take(ripe)
+        before = self.position
+        ripe = self._intake.take(example)
+        self.records += self.position - before
+        for one in ripe:
+            self._take(one)
 
     def take(self, snapshot: Snapshot) -> None:
         """Take in the next snapshot of the log, for the watch over drift; learn nothing yet."""
-        if self.watch is None:
-            return
         if snapshot.seq <= self._seen_taken.get(snapshot.partition, 0):
             self._skipped += 1
             return
         self._seen_taken[snapshot.partition] = snapshot.seq
-        self.alarms += self.watch.taken(self.domain, snapshot, self.champion, self.version)
+        self.records += 1
+        if self.watch is not None:
+            self.alarms += self.watch.taken(self.domain, snapshot, self.champion, self.version)
 
     def grant(self, wish: Wish, model: Model | None = None) -> bool:
         """Carry out a wish or refuse it; return False when its time has not come yet.
@@ -156,17 +157,21 @@ class Learner:
                 return True
             self._tail.teach(model, wish.position)
         before = self.lineup.champion
-        self._referee.grant(self.domain, wish, self._moment, model)
-        self._follow(before)
+        self.referee.grant(self.domain, wish, self.moment, model)
+        self.line_up_changed(before)
         return True
 
     def refuse(self, wish: Wish, reason: str) -> None:
         """Note that a wish is not carried out, and why."""
-        self._referee.refuse(self.domain, wish, self._moment, reason)
+        self.referee.refuse(self.domain, wish, self.moment, reason)
+
+    def begin(self) -> None:
+        """Note, once and for all, with which line-up learning begins."""
+        self.referee.begin(self.domain, self.moment)
 
     def collect_decisions(self) -> list[Decision]:
         """Return the decisions that were taken since this was asked last."""
-        taken, self._referee.decisions = self._referee.decisions, []
+        taken, self.referee.decisions = self.referee.decisions, []
         return taken
 
     def drift(self) -> DriftReport | None:
@@ -176,10 +181,12 @@ class Learner:
         return self.watch.report(self.domain, self.lineup.champion, self.prequential)
 
     @property
-    def _moment(self) -> Moment:
-        return Moment(self.position, self.clock)
+    def moment(self) -> Moment:
+        """How far it is."""
+        return Moment(self.position, self.records, self.learnt, self.clock)
 
     def _take(self, example: Example) -> None:
+        self.learnt += 1
         for model in self.models.values():
             model.learn(example.features, example.gain, example.window)
         self._tail.add(self.position, example)
@@ -194,10 +201,10 @@ class Learner:
         if self.watch is not None:
             self.alarms += self.watch.labelled(self.domain, example, self.clock)
         before = self.lineup.champion
-        if self._referee.labelled(self.domain, example, self._moment):
-            self._follow(before)
+        if self.referee.labelled(self.domain, example, self.moment):
+            self.line_up_changed(before)
 
-    def _follow(self, champion_before: str) -> None:
+    def line_up_changed(self, champion_before: str) -> None:
         """Judge who is in the line-up now; watch for drift from a new champion's point of view."""
         self.prequential.follow(tuple(self.models))
         if self.watch is not None and self.lineup.champion != champion_before:

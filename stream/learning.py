@@ -101,7 +101,11 @@ class LearnerProcess:
             token, offset, blob = await when_available(
                 lambda: self._store.claim_learner(name), self._metrics, name
             )
-            self._learner = self._new_learner() if blob is None else self._restored(blob)
+            if blob is None:
+                self._learner = self._new_learner()
+                self._learner.begin()
+            else:
+                self._learner = self._restored(blob)
             drift = self._learner.drift()
             self._detections = detections(drift) if drift else {}
             if drift:

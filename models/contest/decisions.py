@@ -6,12 +6,12 @@ import msgspec
 
 from models.contest.contest import Evidence
 
-#: ``retrained``: candidates were compared; ``challenged``: one shadows the champion from here on;
-#: ``promoted``: it serves; ``dropped``: it does neither any more; ``confirmed``: it has passed its
-#: probation; ``rolled_back``: the former champion serves again; ``refused``: what was asked for
-#: cannot be done.
+#: ``began``: learning began, with this line-up; ``retrained``: candidates were compared;
+#: ``challenged``: one shadows the champion from here on; ``promoted``: it serves; ``dropped``: it
+#: does neither any more; ``confirmed``: it has passed its probation; ``rolled_back``: the former
+#: champion serves again; ``refused``: what was asked for cannot be done.
 Kind = Literal[
-    "retrained", "challenged", "promoted", "dropped", "confirmed", "rolled_back", "refused"
+    "began", "retrained", "challenged", "promoted", "dropped", "confirmed", "rolled_back", "refused"
 ]
 
 #: Who decides where nobody has asked.
@@ -51,7 +51,11 @@ class Decision(msgspec.Struct, frozen=True):
         champion: the version that serves from here on.
         by: who decided: ``policy``, or who asked.
         reason: one sentence for people.
+        challengers: who shadows it from here on.
+        former: who served before, and still learns; empty for none.
         position: how many examples of the log had been taken in.
+        records: how many records of the log, snapshots too, had been taken in.
+        learnt: how many examples had been learnt.
         event_time: newest event time at which a label became known, ms.
         evidence: of the contest; None where there is none.
         trials: of a retraining, the best candidate first.
@@ -68,6 +72,10 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
     position: int
     event_time: int
+    challengers: tuple[str, ...] = ()
+    former: str = ""
+    records: int = 0
+    learnt: int = 0
     evidence: Evidence | None = None
     trials: tuple[Trial, ...] = ()
     wish: str = ""

@@ -1,5 +1,6 @@
 """The line-up: who serves, who shadows it, and who served before."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.contest.contest import Contest, Verdict
@@ -17,7 +18,9 @@ class Lineup:
     learning.
 
     Args:
-        domain: the first of its recipes begins as champion, the others as challengers.
+        domain: whose recipes.
+        names: of the recipes to begin with, the first as champion, the others as challengers; those
+            in ``Domain.recipes`` if not given.
 
     Attributes:
         models: by name, the champion first.
@@ -26,8 +29,9 @@ class Lineup:
         probation: of a champion that is new; else None.
     """
 
-    def __init__(self, domain: Domain[Any, Any]) -> None:
-        self.models: dict[str, Model] = {r.name: r.build() for r in domain.recipes}
+    def __init__(self, domain: Domain[Any, Any], names: Sequence[str] = ()) -> None:
+        recipes = [domain.recipe(name) for name in names] or domain.recipes
+        self.models: dict[str, Model] = {recipe.name: recipe.build() for recipe in recipes}
         self.former = ""
         self.probation: Contest | None = None
         self.contests = self._contests(domain, [*self.models][1:])

@@ -17,10 +17,14 @@ class Moment(NamedTuple):
 
     Attributes:
         position: how many examples of the log had been taken in.
+        records: how many records of it, snapshots too.
+        learnt: how many examples had been learnt.
         clock: newest event time at which a label became known, ms.
     """
 
     position: int
+    records: int
+    learnt: int
     clock: int
 
 
@@ -45,6 +49,10 @@ class Referee:
         for contest, verdict in verdicts:
             self._decide(domain, contest, verdict, at)
         return bool(verdicts)
+
+    def begin(self, domain: Domain[Any, Any], at: Moment) -> None:
+        """Note with which line-up learning begins."""
+        self._note(domain, "began", "", POLICY, "learning begins", at)
 
     def grant(
         self, domain: Domain[Any, Any], wish: Wish, at: Moment, model: Model | None = None
@@ -143,6 +151,10 @@ class Referee:
                 reason=reason,
                 position=at.position,
                 event_time=at.clock,
+                challengers=self.lineup.challengers,
+                former=self.lineup.former,
+                records=at.records,
+                learnt=at.learnt,
                 evidence=evidence,
                 wish=wish,
             )
