@@ -223,6 +223,16 @@ class ModelMetrics(Shape):
     versions: list[VersionMetrics] = Field(description="By version, the oldest first.")
 
 
+class GainAnswer(Shape):
+    """By how much a model is better; below 0, it is worse."""
+
+    mean: float = Field(description="On these labels.")
+    low: float | None = Field(
+        description="It is above this, with the confidence of a look; null when unknown."
+    )
+    high: float | None = Field(description="It is below this, likewise.")
+
+
 class ContestAnswer(Shape):
     """Two models on the same labels: how it stands."""
 
@@ -230,16 +240,17 @@ class ContestAnswer(Shape):
     against: str = Field(description="By comparison with whom.")
     labels: int = Field(description="Of snapshots that both predicted.")
     users: int = Field(description="Whose.")
-    gain: float = Field(
+    outcomes: int = Field(description="How many of these users had an outcome.")
+    loss: GainAnswer = Field(
         description="Mean loss (log loss of a chance, deviance of an amount) of the other one "
-        "minus that of the model: above 0, the model is better."
+        "minus that of the model."
     )
-    low: float | None = Field(
-        description="The gain is above this, with the confidence of a look; null when unknown."
+    ranking: GainAnswer = Field(
+        description="Area under the ROC curve, for who has an outcome, of the model minus that of "
+        "the other one."
     )
-    high: float | None = Field(description="The gain is below this, likewise.")
     looks: int = Field(description="Looks so far.")
-    most_looks: int = Field(description="Looks after which the contest is over.")
+    most_looks: int = Field(description="Looks after which the contest is over; 0: it goes on.")
     figures: Metrics = Field(description="Of the model on these labels; null where undefined.")
     others: Metrics = Field(description="Those of the other one.")
 

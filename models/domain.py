@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
-from models.contest.policy import Policy
+from models.contest.policy import CONTEST, PROBATION, STANDING, Policy
 from models.errors import UnknownRecipe
 from models.events import Event
 from models.fields import Field
@@ -39,8 +39,9 @@ class Domain(ABC, Generic[E, S]):
         dormant_after: a user silent for this long (ms) gets no snapshots until it returns.
         recipes: the models; the first begins as champion, the others as its challengers.
         candidates: further recipes that a retraining tries.
-        contest: when a challenger takes the champion's place.
-        probation: when a new champion has to give it back.
+        contest: when a challenger that a retraining has made takes the champion's place, or goes.
+        standing: when one that began with the domain does; it never goes.
+        probation: when a new champion has to give its place back.
         objective: what a label is: ``CHANCE`` (0 or 1, predictions are probabilities), or
             ``AMOUNT`` (0 or more, predictions are expected amounts).
         ages: names of the ages at which snapshots are taken, where their figures are told apart.
@@ -64,8 +65,9 @@ class Domain(ABC, Generic[E, S]):
     dormant_after: ClassVar[int]
     recipes: ClassVar[tuple[Recipe, ...]]
     candidates: ClassVar[tuple[Recipe, ...]] = ()
-    contest: ClassVar[Policy] = Policy()
-    probation: ClassVar[Policy] = Policy(labels=500, looks=20)
+    contest: ClassVar[Policy] = CONTEST
+    standing: ClassVar[Policy] = STANDING
+    probation: ClassVar[Policy] = PROBATION
     objective: ClassVar[Objective] = CHANCE
     ages: ClassVar[tuple[str, ...]] = ("",)
     row_fields: ClassVar[Mapping[str, Field]] = {}

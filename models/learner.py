@@ -17,6 +17,7 @@ from models.drift_report import DriftReport
 from models.effects import Example, Snapshot
 from models.errors import BadCheckpoint
 from models.intake import Intake
+from models.origin import Origin
 from models.predictors import Predictors
 from models.prequential import Prequential
 from models.recipes import Model
@@ -155,7 +156,7 @@ class Learner:
             if not self._tail.reaches(wish.position):
                 self.refuse(wish, "it stands too far behind in the examples log; train it again")
                 return True
-            self._tail.teach(model, wish.position)
+            self._tail.teach(model, wish.position, Origin.parse(wish.model).since)
         before = self.lineup.champion
         self.referee.grant(self.domain, wish, self.moment, model)
         self.line_up_changed(before)
@@ -187,8 +188,7 @@ class Learner:
 
     def _take(self, example: Example) -> None:
         self.learnt += 1
-        for model in self.models.values():
-            model.learn(example.features, example.gain, example.window)
+        self.lineup.learn(example)
         self._tail.add(self.position, example)
         if example.label is None:
             return

@@ -73,7 +73,7 @@ class _Follower(Referee):
             case "dropped":
                 lineup.drop(name)
             case "confirmed":
-                lineup.probation = None
+                lineup.confirm(domain)
             case "rolled_back":
                 lineup.roll_back(domain)
 

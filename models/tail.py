@@ -13,6 +13,7 @@ KEPT = 10_000
 
 class _Learnt(NamedTuple):
     position: int
+    at: int
     features: "array[float]"
     gain: float
     window: int
@@ -36,19 +37,26 @@ class Tail:
         if len(self._learnt) == KEPT:
             self._known_from = self._learnt.popleft().position
         row = array("d", example.features.values())
-        self._learnt.append(_Learnt(position, row, example.gain, example.window))
+        self._learnt.append(_Learnt(position, example.at, row, example.gain, example.window))
 
     def reaches(self, position: int) -> bool:
         """Tell whether all that was learnt after this position is here."""
         return position >= self._known_from
 
-    def teach(self, model: Model, position: int) -> None:
-        """Let a model learn what was learnt after it stood at this position."""
+    def teach(self, model: Model, position: int, since: int) -> None:
+        """Let a model learn what was learnt after it stood at this position.
+
+        Args:
+            model: which.
+            position: its own.
+            since: snapshots before this time (ms) are none of its.
+        """
         newer = []
         for learnt in reversed(self._learnt):
             if learnt.position <= position:
                 break
-            newer.append(learnt)
+            if learnt.at >= since:
+                newer.append(learnt)
         for learnt in reversed(newer):
             features = dict(zip(self._names, learnt.features, strict=True))
             model.learn(features, learnt.gain, learnt.window)

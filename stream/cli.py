@@ -13,6 +13,7 @@ from stream.commands import Commands
         "domains": "stream.domains_command",
         "local": "stream.local",
         "prune": "stream.prune_command",
+        "rebuild": "stream.rebuild_command",
         "retrain": "stream.retrain_command",
         "trainer": "stream.trainer_command",
         "worker": "stream.worker_command",

@@ -2,16 +2,14 @@
 
 import asyncio
 import logging
-import pickle
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from models.alarms import Alarm
-from models.checkpoint import sign, verify
+from models.checkpoint import verify
 from models.contest.decisions import Decision
-from models.contest.report import report
 from models.contest.wishes import Challenge
 from models.domain import Domain
 from models.drift_report import DriftReport
@@ -19,20 +17,18 @@ from models.effects import Snapshot
 from models.errors import BadCheckpoint, BadRecord
 from models.learner import Learner
 from models.prequential import ModelReport
-from stream.adapters.redis_store import Publication, RedisStore, Unavailable
+from stream.adapters.redis_store import RedisStore, Unavailable
 from stream.emitter import Emitter
 from stream.learner_gauges import begin_drift, detections, show_drift, show_figures
 from stream.metrics import Metrics
+from stream.publication import CHECKPOINT, encode_lineup, publication_of
 from stream.reading import RawRecord
-from stream.records import decode_example, encode_alarm, encode_decision
+from stream.records import decode_example
 from stream.retrying import when_available
 from stream.settings import Settings
 from stream.wishing import decode_wish, unpickle_model
 
 logger = logging.getLogger(__name__)
-
-#: What signed blobs are for; one kind is never accepted as another.
-CHECKPOINT, SERVING = "learner", "serving"
 
 #: So many examples are learnt at a time before events get their turn again.
 _SLICE = 500
@@ -171,7 +167,7 @@ class LearnerProcess:
         Raises:
             Fenced: another worker learns now.
         """
-        name, key = self._domain.name, self._settings.key
+        name = self._domain.name
         async with self._lock:
             started = self._now()
             if started - self._asked_at >= _ASK_SECONDS:
@@ -182,27 +178,20 @@ class LearnerProcess:
             if not self._unpublished or not (force or self._due(started)):
                 return
             alarms = await self._give_alarms(int(started * 1000))
-            checkpoint = sign(self._learner.checkpoint(), key, kind=CHECKPOINT)
-            predictors = self._learner.predictors()
-            serving = sign(pickle.dumps(predictors), key, kind=SERVING)
-            self._figures = self._learner.prequential.report()
-            self._drift = self._learner.drift()
-            figures, drift = msgspec.json.encode(self._figures), msgspec.json.encode(self._drift)
             decisions = self._stamped(int(started * 1000))
-            lineup = self._lineup_report(started, anew=bool(decisions))
+            self._figures, self._drift = self._learner.prequential.report(), self._learner.drift()
             self._commits += 1
-            publication = Publication(
+            publication = publication_of(
+                self._learner,
+                self._settings.key,
                 name=f"{self._token}-{self._commits}",
                 offset=self._offset,
-                checkpoint=checkpoint,
-                version=predictors.version,
-                serving=serving,
-                report=figures,
-                drift=drift,
-                lineup=lineup,
-                alarms=[encode_alarm(alarm) for alarm in alarms],
+                figures=self._figures,
+                drift=self._drift,
+                lineup=self._lineup_report(started, anew=bool(decisions)),
+                alarms=alarms,
                 granted=self._granted,
-                decisions=[encode_decision(decision) for decision in decisions],
+                decisions=decisions,
             )
             await when_available(
                 lambda: self._store.commit_learner(name, self._token, publication),
@@ -211,7 +200,7 @@ class LearnerProcess:
             )
             self._published_at, self._published_clock = self._now(), self._learner.clock
             self._unpublished, self._granted = False, []
-            self._version = predictors.version
+            self._version = publication.version
         for alarm in alarms:
             what = alarm.kind, alarm.signal, alarm.direction
             self._metrics.count("drift_alarms_total", 1, name, *what)
@@ -265,7 +254,7 @@ class LearnerProcess:
         """Return how the contests stand; worked out now and then, for that takes a while."""
         if anew or not self._lineup or now - self._lineup_at >= _LINEUP_SECONDS:
             self._lineup_at = now
-            self._lineup = msgspec.json.encode(report(self._domain, self._learner.lineup))
+            self._lineup = encode_lineup(self._learner)
         return self._lineup
 
     async def _give_alarms(self, wall_ms: int) -> list[Alarm]:

@@ -9,7 +9,7 @@ from models.domain import Domain
 from models.learner import Learner
 from models.predictors import Predictors
 from stream.adapters.redis_store import RedisStore
-from stream.learning import SERVING
+from stream.publication import SERVING
 
 logger = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -34,10 +35,10 @@ from stream.wishing import new_id
 )
 @click.option(
     "--since",
-    type=click.IntRange(0),
-    metavar="POSITION",
-    help="Let candidates learn from this position of the examples log on. Default: from the "
-    "beginning, and from what is recent.",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Let candidates learn only from the snapshots of this day (UTC) on, as in 2018-11-02. "
+    "Default: from the beginning, and from what is recent.",
 )
 @click.option(
     "--enter",
@@ -51,7 +52,7 @@ def retrain(
     domain: str,
     *,
     recipes: tuple[str, ...],
-    since: int | None,
+    since: datetime | None,
     enter: bool,
     seed: int,
     as_json: bool,
@@ -83,7 +84,8 @@ def retrain(
         if request
         else Request(new_id(now), "command", "asked for by hand", now)
     )
-    options = Options(recipes=recipes, since=since, enter=enter, seed=seed)
+    day = None if since is None else int(since.replace(tzinfo=UTC).timestamp() * 1000)
+    options = Options(recipes=recipes, since=day, enter=enter, seed=seed)
     with phases() as tell:
         retraining = Retraining(
             chosen, settings, asked, options, tell, lambda _report, _model: None

@@ -14,12 +14,14 @@ class Request(msgspec.Struct, frozen=True):
         by: who asks.
         reason: one sentence for people.
         at: wall clock, ms.
+        shift: after a drift, about when the world has changed, event time in ms; else 0.
     """
 
     id: str
     by: str
     reason: str
     at: int
+    shift: int = 0
 
 
 class Running(msgspec.Struct, frozen=True):

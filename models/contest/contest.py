@@ -1,8 +1,7 @@
 """The contest: who is better, the one that serves or the other, on the same labels?
 
-Both predicted the same snapshots when they were taken. Looking again and again until chance smiles
-would promote anyone: so there are so many looks and no more, and the confidence holds for all of
-them together (Bonferroni; Pocock: "Group sequential methods", Biometrika 64, 1977, for the idea).
+Both predicted the same snapshots when they were taken. Who is better by the loss or by the ranking,
+and not worse by the loss nor in calibration, is the better one.
 """
 
 from array import array
@@ -13,12 +12,26 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from models.contest.paired import difference
+from models.contest.paired import Difference, difference, ranking_difference
 from models.contest.policy import Policy
 from models.objective import Objective
 
 #: ``better``, ``worse``: with the confidence asked for. ``spent``: neither, after the last look.
 Verdict = Literal["better", "worse", "spent"]
+
+
+class Gain(msgspec.Struct, frozen=True):
+    """By how much a model is better.
+
+    Attributes:
+        mean: above 0, it is better.
+        low: it is above this with the confidence of a look; None where there is none.
+        high: it is below this likewise.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -29,11 +42,11 @@ class Evidence(msgspec.Struct, frozen=True):
         against: by comparison with whom.
         labels: how many, of snapshots that both predicted.
         users: whose.
-        gain: mean loss of the other one minus that of the model: above 0, the model is better.
-        low: the gain is above this with the confidence of a look; None where there is none.
-        high: the gain is below this likewise.
+        outcomes: users of them with an outcome.
+        loss: mean loss of the other one minus that of the model.
+        ranking: AUC of the model minus that of the other one, for who has an outcome.
         looks: how many looks there have been.
-        most_looks: how many there will be at most.
+        most_looks: how many there will be at most; 0 for no end.
         figures: of the model on these labels.
         others: those of the other one.
     """
@@ -42,9 +55,9 @@ class Evidence(msgspec.Struct, frozen=True):
     against: str
     labels: int
     users: int
-    gain: float
-    low: float | None
-    high: float | None
+    outcomes: int
+    loss: Gain
+    ranking: Gain
     looks: int
     most_looks: int
     figures: dict[str, float | None]
@@ -63,12 +76,13 @@ class Contest:
     def __init__(self, model: str, against: str, policy: Policy) -> None:
         self.model, self.against, self.policy = model, against, policy
         self.looks = 0
+        self._came = 0
         self._users = array("L")
         self._labels, self._ones, self._others = array("d"), array("d"), array("d")
 
     @property
     def labels(self) -> int:
-        """How many labels there are."""
+        """How many labels are looked at."""
         return len(self._labels)
 
     def add(
@@ -89,23 +103,24 @@ class Contest:
         self._labels.append(label)
         self._ones.append(one)
         self._others.append(other)
-        if self.labels < self.policy.labels * (self.looks + 1):
+        self._came += 1
+        if self._came < self.policy.labels * (self.looks + 1):
             return None
+        if self.policy.window:
+            for column in (self._users, self._labels, self._ones, self._others):
+                del column[: -self.policy.window]
         return self._look(objective)
 
     def _look(self, objective: Objective) -> Verdict | None:
         self.looks += 1
         found, policy = self.evidence(objective), self.policy
-        enough = self._users_with_outcome() >= policy.outcomes
-        if enough and found.high is not None and found.high < 0.0:
-            return "worse"
-        calibrated = self._calibrated(found, objective)
-        if enough and calibrated and found.low is not None and found.low > 0.0:
-            return "better"
-        return "spent" if self.looks == policy.looks else None
-
-    def _users_with_outcome(self) -> int:
-        return len({user for user, label in zip(self._users, self._labels, strict=True) if label})
+        if found.outcomes >= policy.outcomes:
+            if _below(found.loss):
+                return "worse" if policy.looks else None
+            better = _above(found.loss) or _above(found.ranking)
+            if better and self._calibrated(found, objective):
+                return "better"
+        return "spent" if 0 < policy.looks <= self.looks else None
 
     def _calibrated(self, found: Evidence, objective: Objective) -> bool:
         off, usual = (objective.off(figures) for figures in (found.figures, found.others))
@@ -113,21 +128,32 @@ class Contest:
 
     def evidence(self, objective: Objective) -> Evidence:
         """Return what has been shown so far."""
-        labels = np.frombuffer(self._labels) if self.labels else np.zeros(0)
-        ones, others = np.array(self._ones), np.array(self._others)
+        labels, ones, others = map(np.array, (self._labels, self._ones, self._others))
+        users = np.array(self._users)
         losses = objective.loss(others, labels) - objective.loss(ones, labels)
-        found = difference(losses, np.array(self._users))
-        low, high = found.bounds((1.0 - self.policy.confidence) / self.policy.looks)
+        by_loss = difference(losses, users)
         return Evidence(
             model=self.model,
             against=self.against,
             labels=self.labels,
-            users=found.users,
-            gain=found.mean,
-            low=low if isfinite(low) else None,
-            high=high if isfinite(high) else None,
+            users=by_loss.users,
+            outcomes=len(np.unique(users[labels > 0.0])),
+            loss=self._gain(by_loss),
+            ranking=self._gain(ranking_difference(ones, others, labels, users)),
             looks=self.looks,
             most_looks=self.policy.looks,
             figures=msgspec.structs.asdict(objective.evaluate(self._ones, self._labels)),
             others=msgspec.structs.asdict(objective.evaluate(self._others, self._labels)),
         )
+
+    def _gain(self, found: Difference) -> Gain:
+        low, high = found.bounds(self.policy.doubt)
+        return Gain(found.mean, low if isfinite(low) else None, high if isfinite(high) else None)
+
+
+def _above(gain: Gain) -> bool:
+    return gain.low is not None and gain.low > 0.0
+
+
+def _below(gain: Gain) -> bool:
+    return gain.high is not None and gain.high < 0.0

@@ -7,6 +7,7 @@ from models.contest.contest import Contest, Verdict
 from models.domain import Domain
 from models.effects import Example
 from models.errors import Refused
+from models.origin import Origin
 from models.recipes import Model
 
 
@@ -31,10 +32,17 @@ class Lineup:
 
     def __init__(self, domain: Domain[Any, Any], names: Sequence[str] = ()) -> None:
         recipes = [domain.recipe(name) for name in names] or domain.recipes
+        self._since = {recipe.name: 0 for recipe in recipes}
         self.models: dict[str, Model] = {recipe.name: recipe.build() for recipe in recipes}
         self.former = ""
         self.probation: Contest | None = None
         self.contests = self._contests(domain, [*self.models][1:])
+
+    def learn(self, example: Example) -> None:
+        """Let every model learn an example, unless it lies before the model's beginning."""
+        for name, model in self.models.items():
+            if example.at >= self._since[name]:
+                model.learn(example.features, example.gain, example.window)
 
     @property
     def champion(self) -> str:
@@ -55,6 +63,7 @@ class Lineup:
         if name in self.models:
             raise Refused(f"{name} is in the line-up already")
         self.models[name] = model
+        self._since[name] = Origin.parse(name).since
         self.contests |= self._contests(domain, [name])
 
     def promote(self, domain: Domain[Any, Any], name: str) -> None:
@@ -65,7 +74,7 @@ class Lineup:
         """
         self._require_challenger(name)
         others = [other for other in self.contests if other != name]
-        if self.former:
+        if self.former and self.former not in (name, *others):
             del self.models[self.former]
         self.former = self.champion
         self._reorder(name)
@@ -73,7 +82,9 @@ class Lineup:
         self.probation = Contest(name, self.former, domain.probation)
 
     def roll_back(self, domain: Domain[Any, Any]) -> str:
-        """Let the former champion serve again, and forget the present one; return its name.
+        """Let the former champion serve again, instead of the present one; return that one's name.
+
+        One that began with the domain goes back among the challengers, another is forgotten.
 
         Raises:
             Refused: there is no former champion.
@@ -82,10 +93,20 @@ class Lineup:
             raise Refused("there is no former champion to go back to")
         failed, back = self.champion, self.former
         self._reorder(back)
-        del self.models[failed]
         self.former, self.probation = "", None
-        self.contests = self._contests(domain, [*self.contests])
+        others = [name for name in self.contests if name != back]
+        if self._stands(domain, failed):
+            others.append(failed)
+        else:
+            del self.models[failed]
+        self.contests = self._contests(domain, others)
         return failed
+
+    def confirm(self, domain: Domain[Any, Any]) -> None:
+        """End the champion's probation; if the former one began with the domain, it challenges."""
+        self.probation = None
+        if self._stands(domain, self.former) and self.former not in self.contests:
+            self.contests |= self._contests(domain, [self.former])
 
     def drop(self, name: str) -> None:
         """Let a challenger go.
@@ -94,7 +115,9 @@ class Lineup:
             Refused: it is no challenger.
         """
         self._require_challenger(name)
-        del self.models[name], self.contests[name]
+        del self.contests[name]
+        if name != self.former:
+            del self.models[name]
 
     def only_challenger(self) -> str:
         """Return the challenger, where there is but one.
@@ -125,7 +148,15 @@ class Lineup:
             raise Refused(f"{name} is no challenger; there are: {there}")
 
     def _contests(self, domain: Domain[Any, Any], names: list[str]) -> dict[str, Contest]:
-        return {name: Contest(name, self.champion, domain.contest) for name in names}
+        policies = {True: domain.standing, False: domain.contest}
+        return {
+            name: Contest(name, self.champion, policies[self._stands(domain, name)])
+            for name in names
+        }
+
+    @staticmethod
+    def _stands(domain: Domain[Any, Any], name: str) -> bool:
+        return any(name == recipe.name for recipe in domain.recipes)
 
     def _reorder(self, champion: str) -> None:
         self.models = {champion: self.models.pop(champion), **self.models}

@@ -54,3 +54,42 @@ def difference(differences: ArrayLike, users: ArrayLike) -> Difference:
     sums = np.bincount(places, weights=values - mean)
     few = len(names) / (len(names) - 1.0)
     return Difference(mean, sqrt(few * float((sums**2).sum())) / len(values), len(names))
+
+
+def ranking_difference(
+    ones: ArrayLike, others: ArrayLike, labels: ArrayLike, users: ArrayLike
+) -> Difference:
+    """Return how much better the ones rank who has an outcome above who has none: AUC less AUC.
+
+    Each label's part in an AUC is its influence on it (DeLong, DeLong, Clarke-Pearson: "Comparing
+    the areas under two or more correlated ROC curves", Biometrics 44, 1988).
+
+    Args:
+        ones: predictions of the one model, one a label.
+        others: those of the other.
+        labels: what came; above 0 is an outcome.
+        users: whose label it is, any numbers.
+    """
+    came = np.asarray(labels, dtype=np.float64) > 0.0
+    share = float(came.mean()) if len(came) else 0.0
+    if not 0.0 < share < 1.0:
+        return Difference(0.0, inf, len(np.unique(np.asarray(users))))
+    one, other = (_places(np.asarray(p, dtype=np.float64), came) for p in (ones, others))
+    apart = one - other
+    mean = float(apart[came].mean())
+    weights = np.where(came, 1.0 / share, 1.0 / (1.0 - share))
+    return difference(mean + (apart - mean) * weights, users)
+
+
+def _places(predictions: Floats, came: NDArray[np.bool_]) -> Floats:
+    """Return, for each label, the share of the other class that is ranked rightly against it."""
+    with_it, without = np.sort(predictions[came]), np.sort(predictions[~came])
+    below = np.searchsorted(without, predictions, "left") + np.searchsorted(
+        without, predictions, "right"
+    )
+    above = 2 * len(with_it) - (
+        np.searchsorted(with_it, predictions, "left")
+        + np.searchsorted(with_it, predictions, "right")
+    )
+    places: Floats = np.where(came, below / (2.0 * len(without)), above / (2.0 * len(with_it)))
+    return places

@@ -112,11 +112,11 @@ class Referee:
         evidence = contest.evidence(domain.objective)
         kind: Kind
         if contest is lineup.probation:
-            lineup.probation = None
             if verdict == "worse":
                 lineup.roll_back(domain)
                 kind, reason = "rolled_back", f"worse than {contest.against}, which serves again"
             else:
+                lineup.confirm(domain)
                 kind, reason = "confirmed", f"not worse than {contest.against} in its probation"
         elif lineup.contests.get(name) is not contest:
             return  # another verdict on the same label has changed the line-up

@@ -1,17 +1,12 @@
 """Which candidates are tried, and which one of them becomes challenger."""
 
-from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from models.domain import Domain
 from models.origin import Origin
 from models.plan import DAY_MS
-from models.training.judged import Judged
 from models.training.report import TrialReport
-
-#: Besides the whole log, candidates learn what is so new when judging begins.
-_RECENT = 30 * DAY_MS
 
 
 class Choice(NamedTuple):
@@ -26,55 +21,82 @@ class Choice(NamedTuple):
     why: str
 
 
+def beginnings(domain: Domain[Any, Any], clock: int, shift: int) -> list[int]:
+    """Return the days (ms) from which on candidates learn; 0 for the whole log.
+
+    After a drift only what is new: who has learnt the old world would be chosen for what it did
+    there. A model needs labels, which come a horizon late, so nobody begins later than one and a
+    half horizons ago.
+
+    Args:
+        domain: whose horizon.
+        clock: newest event time at which a label became known, ms.
+        shift: about when the world has changed, ms; 0 if it has not.
+
+    >>> from models import domains
+    >>> churn, today = domains.load("churn"), 100 * DAY_MS
+    >>> [day // DAY_MS for day in beginnings(churn, today, 0)]
+    [0, 80]
+    >>> [day // DAY_MS for day in beginnings(churn, today, 90 * DAY_MS)]
+    [85, 80]
+    """
+    recent = _day(clock - 2 * domain.horizon)
+    if not shift:
+        return [0, *([recent] if recent else [])]
+    latest = _day(clock - domain.horizon - domain.horizon // 2)
+    found = [min(_day(shift), latest), recent]
+    return [day for day in dict.fromkeys(found) if day]
+
+
 def origins(
     domain: Domain[Any, Any],
-    starts: Sequence[tuple[int, int]],
-    judged: Sequence[Judged],
+    days: Sequence[int],
     there: Collection[str],
     recipes: Collection[str] = (),
-    since: int | None = None,
 ) -> list[Origin]:
-    """Return the candidates: every recipe, on the whole log and on its newest part.
+    """Return the candidates: every recipe, from each of the days on.
 
     Args:
         domain: whose recipes.
-        starts: (event time, position) at which a candidate can begin, ascending.
-        judged: the snapshots that they will be judged on.
+        days: from which on they learn, ms; 0 for the whole log.
         there: names of the models in the line-up; they are not made again.
         recipes: names of those to try; empty for all.
-        since: the position at which they begin; None for the usual ones.
 
     Raises:
         UnknownRecipe: the domain has none of that name.
     """
-    chosen = [domain.recipe(name).name for name in recipes]
-    chosen = chosen or [recipe.name for recipe in (*domain.recipes, *domain.candidates)]
-    sinces = _sinces(starts, judged) if since is None else [since]
-    found = [Origin(name, begin) for begin in sinces for name in chosen]
+    names = [domain.recipe(name).name for name in recipes]
+    names = names or [recipe.name for recipe in (*domain.recipes, *domain.candidates)]
+    found = [Origin(name, day) for day in days for name in names]
     return [origin for origin in found if str(origin) not in there]
 
 
-def _sinces(starts: Sequence[tuple[int, int]], judged: Sequence[Judged]) -> list[int]:
-    """Return the beginning of the log, and that of what is recent when judging begins."""
-    if not judged:
-        return [0]
-    place = bisect_left(starts, (min(one.at for one in judged) - _RECENT, 0))
-    return [0, starts[place][1]] if 0 < place < len(starts) else [0]
-
-
-def choose(trials: Sequence[TrialReport], *, enter: bool = False) -> Choice:
+def choose(trials: Sequence[TrialReport], unjudged: str = "", *, enter: bool = False) -> Choice:
     """Return the best candidate, if it has been better than the champion.
 
     Not beyond doubt: shadowing costs little, and the contest decides.
 
     Args:
         trials: the best first.
-        enter: choose it even if the champion was better.
+        unjudged: name of a candidate that is chosen where none has been better: after a drift, none
+            that has learnt only what is new has predicted anything whose label is known.
+        enter: choose the best even if the champion was better.
     """
-    if not trials:
-        return Choice("", "no candidate could be judged")
-    best = trials[0]
-    said = f"{best.model} gained {best.gain:+.5f} ({best.low:+.5f} to {best.high:+.5f})"
-    if best.gain <= 0.0 and not enter:
-        return Choice("", f"the champion was better than every candidate; the best, {said}")
-    return Choice(best.model, f"{said} on {best.labels:,} labels, the most of {len(trials)}")
+    said = "no candidate has predicted anything whose label is known"
+    if trials:
+        best = trials[0]
+        gain = f"{best.model} gained {best.gain:+.5f} ({best.low:+.5f} to {best.high:+.5f})"
+        if best.gain > 0.0 or enter:
+            return Choice(
+                best.model, f"{gain} on {best.labels:,} labels, of {len(trials)} the most"
+            )
+        said = (
+            f"the champion was better than every candidate that could be judged; the best, {gain}"
+        )
+    if unjudged:
+        return Choice(unjudged, f"{said}; {unjudged} has learnt what is new, and is to show it")
+    return Choice("", said)
+
+
+def _day(ms: int) -> int:
+    return max(0, ms // DAY_MS * DAY_MS)

@@ -44,22 +44,16 @@ class Judges:
         intake: through which the log goes.
         first_at: event time of the oldest snapshot, ms; 0 before the first.
         last_at: of the newest.
-        starts: (event time of a snapshot, ms; position when it was learnt), one a day: where a
-            candidate can begin that is to learn from a certain time on.
     """
 
     def __init__(self, most: int) -> None:
         self.intake = Intake()
         self.first_at = self.last_at = 0
-        self.starts: list[tuple[int, int]] = []
         self._newest: deque[Judged] = deque(maxlen=most)
 
     def take(self, example: Example) -> None:
         """Take in the next example of the log."""
-        before = self.intake.position
         for ripe in self.intake.take(example):
-            if not self.starts or ripe.at >= self.starts[-1][0] + 86_400_000:
-                self.starts.append((ripe.at, before))
             self.first_at = self.first_at or ripe.at
             self.last_at = max(self.last_at, ripe.at)
             if ripe.label is not None:

@@ -46,7 +46,7 @@ class TrialReport(msgspec.Struct, frozen=True):
         model: its name, as in ``kalman_logistic~12000``.
         recipe: its recipe's name.
         title: its recipe's, for people.
-        since: position in the examples log from which on it has learnt.
+        since: event time from which on snapshots were learnt, ms; 0 for all.
         parameters: its recipe's hyper-parameters.
         labels: how many it was judged on.
         gain: mean loss of the champion minus its own: above 0, it is better.

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from models.domain import Domain
 from models.effects import Example
-from models.training.choice import Choice, choose, origins
+from models.origin import Origin
+from models.training.choice import Choice, beginnings, choose, origins
 from models.training.comparison import Comparison
 from models.training.judged import Judged, Judges
 from models.training.report import AgeReport, TrialReport
@@ -53,7 +54,8 @@ class Study:
         champion: the name of the model that serves.
         there: names of all models in the line-up.
         recipes: names of the recipes to try; empty for all.
-        since: the candidates begin at this position only; None for the usual ones.
+        since: the candidates learn from this day (ms) on only; None for the usual ones.
+        shift: about when the world has changed, ms; 0 if it has not.
         enter: choose the best candidate even if the champion was better.
         most: labels to judge on, at most.
         seed: of the bootstrap.
@@ -70,6 +72,7 @@ class Study:
         *,
         recipes: Collection[str] = (),
         since: int | None = None,
+        shift: int = 0,
         enter: bool = False,
         most: int = JUDGED,
         seed: int = 0,
@@ -78,7 +81,7 @@ class Study:
     ) -> None:
         self._domain, self._read, self._champion, self._there = domain, read, champion, there
         self._recipes, self._since, self._most, self._seed = recipes, since, most, seed
-        self._enter = enter
+        self._shift, self._enter = shift, enter
         self._clock, self._progress = clock, progress
 
     def run(self) -> Findings:
@@ -93,9 +96,7 @@ class Study:
             self._progress("looking through the examples", done)
             judges.take(example)
         judged = judges.found()
-        found = origins(
-            self._domain, judges.starts, judged, self._there, self._recipes, self._since
-        )
+        found = origins(self._domain, self._days(judges), self._there, self._recipes)
         training = Training(self._domain, found, judged, self._clock)
         for done, example in enumerate(self._read()):
             self._progress("training", done)
@@ -103,16 +104,22 @@ class Study:
         training.finish()
         self._progress("comparing", 0)
         if not judged:
-            why = "no label is known yet"
-            return Findings(judges, judged, [], [], Choice("", why), training)
+            return Findings(judges, judged, [], [], Choice("", "no label is known yet"), training)
         comparison = Comparison(self._domain, judged, self._champion, self._seed)
         trials = [comparison.trial(one) for one in training.candidates]
         ranked = sorted((t for t in trials if t), key=lambda trial: -trial.gain)
-        return Findings(
-            judges,
-            judged,
-            comparison.champion(),
-            ranked,
-            choose(ranked, enter=self._enter),
-            training,
-        )
+        choice = choose(ranked, self._unjudged(training), enter=self._enter)
+        return Findings(judges, judged, comparison.champion(), ranked, choice, training)
+
+    def _days(self, judges: Judges) -> list[int]:
+        if self._since is not None:
+            return [self._since]
+        return beginnings(self._domain, judges.intake.clock, self._shift)
+
+    def _unjudged(self, training: Training) -> str:
+        """Return, after a drift, the champion's recipe from the shift on; else nothing."""
+        if not self._shift or not self._champion:
+            return ""
+        recipe = Origin.parse(self._champion).recipe
+        fresh = [c.origin for c in training.candidates if c.origin.recipe == recipe and c.learnt]
+        return str(fresh[0]) if fresh else ""

@@ -65,15 +65,14 @@ class Training:
     def take(self, example: Example) -> None:
         """Take in the next example of the log: predict what was predicted then, and learn."""
         self._predict(self.position)
-        before = self.position
         ripe = self.intake.take(example)
-        for candidate in self.candidates:
-            if ripe and before >= candidate.origin.since:
-                started = self._clock()
-                for one in ripe:
+        for candidate in self.candidates if ripe else ():
+            started = self._clock()
+            for one in ripe:
+                if one.at >= candidate.origin.since:
                     candidate.model.learn(one.features, one.gain, one.window)
-                candidate.learnt += len(ripe)
-                candidate.seconds += self._clock() - started
+                    candidate.learnt += 1
+            candidate.seconds += self._clock() - started
 
     def finish(self) -> None:
         """Predict what is left, at the end of the log."""
@@ -83,7 +82,7 @@ class Training:
         while self._next < len(self._judged) and self._judged[self._next].position <= position:
             judged = self._judged[self._next]
             for candidate in self.candidates:
-                if candidate.origin.since <= position:
+                if candidate.learnt or not candidate.origin.since:
                     still = candidate.model.predict(judged.features)
                     candidate.predictions[self._next] = judged.known + still
             self._next += 1

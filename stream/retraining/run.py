@@ -37,7 +37,7 @@ class Options:
 
     Attributes:
         recipes: names of the recipes; empty for all.
-        since: the position from which on candidates learn; None for the usual ones.
+        since: the day from which on candidates learn, ms; None for the usual ones.
         enter: the best candidate becomes challenger even if it was no better than the champion.
         seed: of the bootstrap.
     """
@@ -169,6 +169,7 @@ class Retraining:
             there,
             recipes=options.recipes,
             since=options.since,
+            shift=self._request.shift,
             enter=options.enter,
             most=self._settings.retrain_labels,
             seed=options.seed,

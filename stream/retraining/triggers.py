@@ -51,7 +51,8 @@ def due(
         if not memory.drift_at or since >= settings.retrain_cooldown_days * DAY_MS:
             alarm = worse[0]
             memory = msgspec.structs.replace(memory, drift_at=clock)
-            return Request(f"drift-{alarm.id}", "drift", _told(alarm), now_ms), memory
+            asked = Request(f"drift-{alarm.id}", "drift", _told(alarm), now_ms, alarm.since)
+            return asked, memory
     if not settings.retrain_schedule:
         return None, memory
     if not memory.scheduled:

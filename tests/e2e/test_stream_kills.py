@@ -31,7 +31,7 @@ from stream.backtest import Backtest
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.process import ChildProcess
 from stream.keys import DomainKeys
-from stream.learning import SERVING
+from stream.publication import SERVING
 from stream.records import decode_example
 from tests.e2e.conftest import KEY
 from tests.read_topic import read_topic

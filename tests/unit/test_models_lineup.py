@@ -13,7 +13,7 @@ from models.effects import Example
 from models.learner import Learner
 from models.recipes import Recipe
 
-DAY = 86_400_000
+DAY, START = 86_400_000, 1_538_352_000_000
 
 
 class Fixed:
@@ -29,10 +29,13 @@ class Fixed:
         self.learnt.append(features["songs_1d"])
 
 
+QUICK = Policy(labels=50, looks=2, outcomes=2, slack=1.0)
+
+
 class Small(Churn):
     recipes = (Recipe("first", "the first", Fixed), Recipe("second", "the second", Fixed))
-    contest = Policy(labels=50, looks=2, outcomes=2)
-    probation = Policy(labels=50, looks=2, outcomes=2)
+    standing = Policy(labels=50, looks=0, window=100, outcomes=2, slack=1.0)
+    contest = probation = QUICK
 
 
 SMALL = Small()
@@ -40,7 +43,7 @@ SMALL = Small()
 
 def example(seq: int, predictions: dict[str, float], label: float) -> Example:
     features = dict.fromkeys(SMALL.feature_names, 0.0) | {"songs_1d": float(seq)}
-    at = seq * 60_000
+    at = START + seq * 60_000
     wait = SMALL.horizon + SMALL.grace
     first = next(iter(predictions))
     return Example(
@@ -95,14 +98,27 @@ def test_a_better_challenger_is_promoted_and_confirmed() -> None:
     [confirmed] = feed(learner, 100, second=0.9)
     assert (confirmed.kind, confirmed.model) == ("confirmed", "second")
     assert learner.lineup.probation is None
+    assert names(learner) == (["second", "first"], ["first"], "first"), "it may come back"
 
 
 def test_a_challenger_that_is_no_better_is_dropped() -> None:
     learner = Learner(SMALL)
-    [dropped] = feed(learner, 100)
-    assert (dropped.kind, dropped.model) == ("dropped", "second")
-    assert names(learner) == (["first"], [], "")
-    assert [report.model for report in learner.prequential.report()] == ["first"]
+    learner.grant(challenge("first~20181001", 0), Fixed())
+    [challenged, dropped] = feed(learner, 100)
+    assert (challenged.kind, dropped.kind) == ("challenged", "dropped")
+    assert dropped.model == "first~20181001"
+    assert names(learner) == (["first", "second"], ["second"], "")
+    assert [report.model for report in learner.prequential.report()] == ["first", "second"]
+
+
+def test_one_that_always_shadows_takes_the_place_back_when_the_world_turns() -> None:
+    learner = Learner(SMALL)
+    decided = feed(learner, 200, second=0.9) + feed(learner, 300, first=0.9)
+    assert [(d.kind, d.model) for d in decided if d.kind == "promoted"] == [
+        ("promoted", "second"),
+        ("promoted", "first"),
+    ]
+    assert learner.lineup.former == "second"
 
 
 def test_who_turns_out_worse_in_its_probation_gives_the_place_back() -> None:
@@ -113,7 +129,7 @@ def test_who_turns_out_worse_in_its_probation_gives_the_place_back() -> None:
     [back] = feed(learner, 50, first=0.9)
     assert (back.kind, back.model, back.champion) == ("rolled_back", "second", "first@50")
     assert back.by == "policy"
-    assert names(learner) == (["first"], [], "")
+    assert names(learner) == (["first", "second"], ["second"], "")
 
 
 def test_the_former_champion_goes_on_learning_and_can_be_asked_back() -> None:
@@ -133,22 +149,22 @@ def test_who_comes_late_is_taught_what_it_has_missed() -> None:
     feed(learner, 20)
     for n in range(1, 11):
         late.learn({"songs_1d": float(n)}, 0.0)
-    assert learner.grant(challenge("first~4", 10), late)
+    assert learner.grant(challenge("first~20181001", 10), late)
     [challenged] = learner.collect_decisions()
-    assert (challenged.kind, challenged.model) == ("challenged", "first~4")
+    assert (challenged.kind, challenged.model) == ("challenged", "first~20181001")
     assert challenged.reason == "best of three"
     feed(learner, 5)
     assert late.learnt == [float(n) for n in range(1, 26)]
-    assert names(learner)[1] == ["second", "first~4"]
+    assert names(learner)[1] == ["second", "first~20181001"]
 
 
 def test_who_is_ahead_waits_and_who_is_too_far_behind_is_refused() -> None:
     learner = Learner(SMALL)
     feed(learner, 5)
-    assert not learner.grant(challenge("first~4", 6), Fixed())
+    assert not learner.grant(challenge("first~20181001", 6), Fixed())
     assert learner.collect_decisions() == []
     restarted = Learner.restore(SMALL, learner.checkpoint())
-    assert restarted.grant(challenge("first~4", 4), Fixed())
+    assert restarted.grant(challenge("first~20181001", 4), Fixed())
     [refused] = restarted.collect_decisions()
     assert refused.kind == "refused"
     assert "too far behind" in refused.reason
@@ -173,12 +189,12 @@ def test_what_cannot_be_is_refused_and_changes_nothing(wish: Any, why: str) -> N
 
 def test_a_name_is_needed_where_there_are_several() -> None:
     learner = Learner(SMALL)
-    learner.grant(challenge("first~4", 0), Fixed())
+    learner.grant(challenge("first~20181001", 0), Fixed())
     learner.grant(Promote("2-b", "ann"))
-    assert "name one: second, first~4" in learner.collect_decisions()[-1].reason
+    assert "name one: second, first~20181001" in learner.collect_decisions()[-1].reason
     learner.grant(Drop("3-c", "ann", "second"))
     learner.grant(Promote("4-d", "ann"))
-    assert learner.lineup.champion == "first~4"
+    assert learner.lineup.champion == "first~20181001"
 
 
 def test_a_name_that_is_there_is_refused() -> None:

@@ -25,7 +25,7 @@ Record = Example | Snapshot
 
 
 class Quick(Churn):
-    contest = Policy(labels=300, looks=3, outcomes=3, slack=1.0)
+    standing = contest = Policy(labels=300, looks=3, outcomes=3, slack=1.0)
     probation = Policy(labels=150, looks=3, outcomes=3, slack=1.0)
     settling = 5 * 86_400_000
 
@@ -73,8 +73,8 @@ def live(wishes: Sequence[tuple[int, Wish]]) -> tuple[Learner, list[Decision]]:
 
 WISHES: list[tuple[int, Wish]] = [
     (500, Drop("01", "ann", "forest")),
-    (900, Challenge("02", "drift", "kalman_logistic~300", 700, b"", "best of two")),
-    (1200, Promote("03", "ann", "kalman_logistic~300")),
+    (900, Challenge("02", "drift", "kalman_logistic~20181010", 700, b"", "best of two")),
+    (1200, Promote("03", "ann", "kalman_logistic~20181010")),
     (1260, Rollback("04", "ann")),
     (1400, Promote("05", "ann", "nobody")),
 ]
@@ -106,7 +106,7 @@ def test_what_was_decided_is_not_decided_anew() -> None:
     was, decisions = live(WISHES[1:3])
 
     class Stern(Quick):
-        contest = Policy(labels=10**9)
+        standing = contest = Policy(labels=10**9)
 
     rebuild = Rebuild(Stern(), decisions)
     for record in log():
@@ -119,7 +119,7 @@ def test_a_part_of_the_log_is_not_enough() -> None:
     rebuild = Rebuild(QUICK, decisions)
     for record in log()[:600]:
         rebuild.take(record)
-    with pytest.raises(CannotRebuild, match="before challenged-02 was decided"):
+    with pytest.raises(CannotRebuild, match=r"before .* was decided"):
         rebuild.finish()
 
 
