@@ -53,9 +53,9 @@ class Comparison:
         return self._ages(self._served, np.full(len(self._judged), fill_value=True))
 
     def trial(self, candidate: Candidate) -> TrialReport | None:
-        """Return how a candidate did; None when it began after all of the snapshots."""
+        """Return how a candidate did; None when it began after most of the snapshots."""
         there = np.array([said is not None for said in candidate.predictions])
-        if not there.any():
+        if 2 * there.sum() < len(self._judged):
             return None
         said = np.array([np.nan if one is None else one for one in candidate.predictions])
         objective, labels = self._domain.objective, self._labels[there]
