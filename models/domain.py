@@ -50,7 +50,8 @@ class Domain(ABC, Generic[E, S]):
         overlap: of so many snapshots in a row of a user, the outcomes are the same or overlap.
         categorical: features whose numbers are names: drift is looked for in their shares.
         trending: features that move by themselves, such as tenure: no drift is read into them.
-        settling: drift is looked for so long (ms) after the first snapshot, not before.
+        settling: the models' first snapshots: drift is looked for, and contests are held, so long
+            (ms) after the first one, not before.
         crowd: a made-up log to look at needs so many users where that of others needs one.
     """
 

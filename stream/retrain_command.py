@@ -103,6 +103,8 @@ def retrain(
             raise click.ClickException(f"Redis is away: {error}") from error
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(outcome.report), indent=2))
+    elif request:
+        click.echo(_told(outcome), err=True)
     else:
         _show(outcome, chosen.objective.headline)
 
@@ -111,9 +113,13 @@ def _show(outcome: Outcome, headline: str) -> None:
     report, console = outcome.report, Console()
     if report.trials:
         console.print(_trials(report, headline))
-    console.print(f"{report.why}.", highlight=False)
-    if report.chosen:
-        console.print(_said(report.chosen, outcome.answer), highlight=False)
+    console.print(_told(outcome), highlight=False)
+
+
+def _told(outcome: Outcome) -> str:
+    report = outcome.report
+    said = f" {_said(report.chosen, outcome.answer)}" if report.chosen else ""
+    return f"{report.domain}: {report.why}.{said}"
 
 
 def _trials(report: RetrainingReport, headline: str) -> Table:

@@ -34,6 +34,7 @@ class Lineup:
         recipes = [domain.recipe(name) for name in names] or domain.recipes
         self._since = {recipe.name: 0 for recipe in recipes}
         self.models: dict[str, Model] = {recipe.name: recipe.build() for recipe in recipes}
+        self._first_at = 0
         self.former = ""
         self.probation: Contest | None = None
         self.contests = self._contests(domain, [*self.models][1:])
@@ -132,7 +133,13 @@ class Lineup:
         raise Refused(f"there are several challengers, name one: {', '.join(self.contests)}")
 
     def judge(self, domain: Domain[Any, Any], example: Example) -> list[tuple[Contest, Verdict]]:
-        """Let every contest take in a label; return those that it decides."""
+        """Let every contest take in a label; return those that it decides.
+
+        Not of the first snapshots: who learns quickest in the beginning is not the best.
+        """
+        self._first_at = self._first_at or example.at
+        if example.at < self._first_at + domain.settling:
+            return []
         running = [*self.contests.values(), *([self.probation] if self.probation else [])]
         label = example.label or 0.0
         decided = []

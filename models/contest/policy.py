@@ -35,7 +35,7 @@ CONTEST = Policy()
 
 #: Of those that always shadow the champion: only what is new counts, so that the contest is decided
 #: soon after the world has changed.
-STANDING = Policy(labels=1_000, looks=0, window=2_000, doubt=0.001)
+STANDING = Policy(labels=1_000, looks=0, window=2_000, doubt=0.0005)
 
 #: Of a new champion: it has to give its place back when it is worse.
 PROBATION = Policy(labels=1_000, looks=10, doubt=0.005)

@@ -200,6 +200,8 @@ class Churn(Domain[ChurnEvent, ChurnData]):
     recipes: ClassVar[tuple[Recipe, ...]] = (
         Recipe("kalman_logistic", "Bayesian logistic regression", _kalman),
         Recipe("sgd_logistic", "SGD logistic regression", partial(binary.sgd_logistic, _PRIOR)),
+    )
+    candidates: ClassVar[tuple[Recipe, ...]] = (
         Recipe("forest", "online random forest", partial(binary.forest, _PRIOR)),
     )
 

@@ -338,7 +338,7 @@ class RedisStore:
         Args:
             domain: whose.
             request_id: of the request that is fulfilled by it.
-            decision: JSON.
+            decision: JSON; empty for none.
             wish_id: of the wish for a challenger; empty for none.
             wish: that wish.
         """

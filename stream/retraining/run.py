@@ -150,8 +150,11 @@ class Retraining:
         )
         decision = decision_of(report, found.judges.intake.clock)
         if not found.choice.model:
-            self._keep(report, None)
-            await store.hand_over(name, self._request.id, encode_decision(decision))
+            told = b""  # the schedule comes before the first labels: nothing to tell
+            if found.judged or self._request.by != "schedule":
+                self._keep(report, None)
+                told = encode_decision(decision)
+            await store.hand_over(name, self._request.id, told)
             return Outcome(report, None)
         candidate = found.candidate()
         self._keep(report, pickle_model(candidate.model, self._settings.key))

@@ -33,6 +33,7 @@ QUICK = Policy(labels=50, looks=2, outcomes=2, slack=1.0)
 
 
 class Small(Churn):
+    settling = 0
     recipes = (Recipe("first", "the first", Fixed), Recipe("second", "the second", Fixed))
     standing = Policy(labels=50, looks=0, window=100, outcomes=2, slack=1.0)
     contest = probation = QUICK

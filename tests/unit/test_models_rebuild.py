@@ -72,7 +72,7 @@ def live(wishes: Sequence[tuple[int, Wish]]) -> tuple[Learner, list[Decision]]:
 
 
 WISHES: list[tuple[int, Wish]] = [
-    (500, Drop("01", "ann", "forest")),
+    (500, Drop("01", "ann", "sgd_logistic")),
     (900, Challenge("02", "drift", "kalman_logistic~20181010", 700, b"", "best of two")),
     (1200, Promote("03", "ann", "kalman_logistic~20181010")),
     (1260, Rollback("04", "ann")),
