@@ -12,6 +12,9 @@ from stream import topics
 #: The most records that are taken at once, and how long to wait for the next ones, ms.
 _BATCH, _WAIT_MS = 2_000, 1_000
 
+#: How long a fetch may take that only asks where the log ends, ms.
+_LOOK_MS = 300
+
 
 class NoLog(WeirError):
     """There is no examples log; the message says what makes one."""
@@ -81,7 +84,11 @@ class ExamplesLog:
         """
         tp = self._tp
         self.begin = (await self._consumer.beginning_offsets([tp]))[tp]
-        self.end = (await self._consumer.end_offsets([tp]))[tp]
+        listed = (await self._consumer.end_offsets([tp]))[tp]
+        # the embedded broker lists an offset inside its last batch; a fetch tells the true end
+        self._consumer.seek(tp, listed)
+        await self._consumer.getmany(tp, timeout_ms=_LOOK_MS)
+        self.end = max(listed, self._consumer.highwater(tp) or 0)
 
     async def read(self, since: int) -> AsyncGenerator[Sequence[LogRecord], None]:
         """Yield the records from an offset up to ``end``, some at a time.
