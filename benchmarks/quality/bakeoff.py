@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.machine import machine
 from benchmarks.quality.bakeoff_figures import judge
-from benchmarks.quality.bakeoff_view import table
+from benchmarks.quality.bakeoff_view import summary, table
 from benchmarks.quality.logs import USERS, WARMUP, logs, planned
 from benchmarks.quality.rerun import Rerun
 from models import domains
@@ -78,11 +78,15 @@ def main(
             progress.print(f"{name}: running engine and learner ...")
             bakeoff = judge(name, Rerun(chosen, records), chosen, recipes, warmup, tell)
             progress.print(f"{name}: done in {time.perf_counter() - began:.0f} s")
+            if not bakeoff.heats:
+                raise click.ClickException(f"{name}: nothing to judge; take a longer log")
             found.append(bakeoff)
-            if not as_json and bakeoff.heats:
+            if not as_json:
                 out.print(table(bakeoff))
     except LogError as error:
         raise click.ClickException(str(error)) from error
+    if len(found) > 1 and not as_json:
+        out.print(summary(found))
     if as_json:
         click.echo(msgspec.json.encode({"machine": machine(), "logs": found}))
 

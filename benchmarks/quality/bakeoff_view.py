@@ -1,5 +1,8 @@
 """A bake-off, for people."""
 
+from collections.abc import Sequence
+
+import numpy as np
 from rich.table import Table
 
 from benchmarks.quality.bakeoff_figures import Bakeoff, Entry
@@ -28,6 +31,44 @@ def table(found: Bakeoff) -> Table:
                 end_section=number == len(heat.entries) - 1,
             )
     return shown
+
+
+def summary(found: Sequence[Bakeoff]) -> Table:
+    """Return means over several logs; the error of a difference is that of its mean over logs."""
+    heats = [heat for bakeoff in found for heat in bakeoff.heats]
+    chances = isinstance(heats[0].entries[0].figures, BinaryMetrics)
+    shown = Table("age", "recipe", title=f"Means over {len(found)} logs")
+    names = ("ECE", "log loss") if chances else ("bias", "its size", "decile MAPE")
+    for name in ("AUC" if chances else "Gini", "against champion", *names):
+        shown.add_column(name, justify="right")
+    for age in dict.fromkeys(heat.age for heat in heats):
+        by_log = [heat.entries for heat in heats if heat.age == age]
+        for number, entries in enumerate(zip(*by_log, strict=True)):
+            apart = np.array([entry.difference for entry in entries])
+            error = float(apart.std(ddof=1)) / len(apart) ** 0.5
+            figures = [f"{mean:.4f}" for mean in _means(entries)]
+            shown.add_row(
+                "" if number else age,
+                entries[0].recipe,
+                figures[0],
+                f"{apart.mean():+.4f} +-{error:.4f}",
+                *figures[1:],
+                style="bold" if not number else None,
+                end_section=number == len(by_log[0]) - 1,
+            )
+    return shown
+
+
+def _means(entries: Sequence[Entry]) -> list[float]:
+    rows = []
+    for entry in entries:
+        m = entry.figures
+        if isinstance(m, BinaryMetrics):
+            rows.append((m.auc or 0.0, m.ece or 0.0, m.log_loss or 0.0))
+        else:
+            bias = m.bias or 0.0
+            rows.append((m.gini or 0.0, bias, abs(bias), m.decile_mape or 0.0))
+    return [float(mean) for mean in np.mean(rows, axis=0)]
 
 
 def _figures(entry: Entry) -> list[str]:
