@@ -60,7 +60,7 @@ def summary(found: Sequence[Bakeoff]) -> Table:
 
 
 def _means(entries: Sequence[Entry]) -> list[float]:
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for entry in entries:
         m = entry.figures
         if isinstance(m, BinaryMetrics):
