@@ -35,6 +35,9 @@ def recipes_of(domain: Domain[Any, Any]) -> tuple[Recipe, ...]:
 @click.option("--generate", "seeds", multiple=True, type=int, help="Seed of a log to generate.")
 @click.option("--users", type=int, help=f"Users of generated logs; {USERS} for each of a crowd.")
 @click.option("--days", type=int, help="Days of generated logs.")
+@click.option(
+    "--drift-at", type=int, metavar="DAY", help="In generated logs, users change from this day on."
+)
 @click.option("--warmup", default=WARMUP, show_default=True, help="Judge chances after this day.")
 @click.option("--recipe", "only", multiple=True, help="Only the champion and this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
@@ -45,6 +48,7 @@ def main(
     seeds: tuple[int, ...],
     users: int | None,
     days: int | None,
+    drift_at: int | None,
     warmup: int,
     only: tuple[str, ...],
     as_json: bool,
@@ -62,7 +66,7 @@ def main(
     """  # noqa: D301 - click looks for the character itself
     try:
         chosen = domains.load(domain)
-        plans = planned(chosen, seeds if files or seeds else (1,), users, days)
+        plans = planned(chosen, seeds if files or seeds else (1,), users, days, drift_at)
     except (UnknownDomain, ValueError) as error:
         raise click.UsageError(str(error)) from error
     first, *others = recipes_of(chosen)
