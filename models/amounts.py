@@ -5,7 +5,7 @@ which snapshots are taken, there is a hurdle (``models.hurdle``). Categories are
 came of them (``models.encoding``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import expm1
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from models.belief import Vector
 from models.encoding import TargetEncoder
 from models.hurdle import Hurdle, KalmanHurdle, Rows, Scale
 from models.logistic import sigmoid
-from models.recipes import Assessment
+from models.recipes import AmountModel, Assessment
 
 
 class Schedule(NamedTuple):
@@ -185,3 +185,34 @@ class HurdleByWindow:
             for stage, age in enumerate(schedule.ages)
             for window in range(schedule.first_window(age), len(schedule.windows))
         }
+
+
+class Blend:
+    """The plain average of several models of amounts; an ``AmountModel``.
+
+    Args:
+        members: the models.
+    """
+
+    def __init__(self, members: Sequence[AmountModel]) -> None:
+        self._members = tuple(members)
+
+    def predict(self, features: dict[str, float]) -> float:
+        """Return what is still expected."""
+        return sum(member.predict(features) for member in self._members) / len(self._members)
+
+    def assess(self, features: dict[str, float]) -> Assessment:
+        """Return the average expectation, chance and effects."""
+        told, share = [m.assess(features) for m in self._members], 1.0 / len(self._members)
+        effects: dict[str, float] = {}
+        for assessment in told:
+            for name, effect in assessment.effects.items():
+                effects[name] = effects.get(name, 0.0) + effect * share
+        expected = sum(assessment.expected for assessment in told) * share
+        chance = sum(assessment.chance for assessment in told) * share
+        return Assessment(expected, chance, effects)
+
+    def learn(self, features: dict[str, float], gain: float, window: int = 0) -> None:
+        """Let every member learn."""
+        for member in self._members:
+            member.learn(features, gain, window)

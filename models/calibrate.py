@@ -6,7 +6,7 @@ on the log-odds that the classifier gave *before* it learnt the example.
 
 from collections.abc import Sequence
 from math import log
-from typing import Any
+from typing import Any, Protocol
 
 from models.logistic import MAX_LOG_ODDS, newton, sigmoid
 from models.recipes import Linear
@@ -23,6 +23,22 @@ def log_odds(p: float) -> float:
     if p >= 1.0:
         return MAX_LOG_ODDS
     return max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, log(p) - log(1.0 - p)))
+
+
+class Calibration(Protocol):
+    """Makes a classifier's log-odds believable, by a straight line.
+
+    Attributes:
+        slope: of the line.
+    """
+
+    slope: float
+
+    def calibrate(self, z: float) -> float:
+        """Return calibrated log-odds."""
+
+    def learn(self, z: float, label: float) -> None:
+        """Learn from log-odds that were given before the label was learnt."""
 
 
 class Platt:
@@ -97,7 +113,7 @@ class Calibrated:
         platt: the calibration.
     """
 
-    def __init__(self, classifier: Any, platt: Platt) -> None:
+    def __init__(self, classifier: Any, platt: Calibration) -> None:
         self.classifier = classifier
         self.platt = platt
 
@@ -123,7 +139,7 @@ class CalibratedLinear(Calibrated):
         platt: the calibration.
     """
 
-    def __init__(self, classifier: Any, platt: Platt) -> None:
+    def __init__(self, classifier: Any, platt: Calibration) -> None:
         super().__init__(classifier, platt)
         self._folded: tuple[tuple[str, ...], Linear] | None = None
 

@@ -3,7 +3,7 @@
 from math import log2
 
 #: A correction has so many knots, a power of two apart; each begins with so many made-up examples
-#: that were right, and what it saw fades by the factor with each further one.
+#: that were right, if not said otherwise; what it saw fades by the factor with each further one.
 _KNOTS, _RIGHT, _FADING = 9, 100.0, 0.9995
 
 
@@ -12,9 +12,15 @@ class Correction:
 
     A linear model says too much of those who have left for good, and too little of the keenest. So
     factors are learnt at knots, powers of two of the average, and are interpolated between them.
+
+    Args:
+        right: each knot begins with so many made-up examples that were right.
     """
 
-    def __init__(self) -> None:
+    _right = _RIGHT  # of those that were stored before it could be chosen
+
+    def __init__(self, right: float = _RIGHT) -> None:
+        self._right = right
         self._count = self._total = 0.0
         self._knots = [(0.0, 0.0, 0.0)] * _KNOTS  # count, said, came
         self._factors = [1.0] * _KNOTS
@@ -33,7 +39,7 @@ class Correction:
             came_there += weight * came
             self._knots[knot] = (count, said_there, came_there)
             if said_there > 0.0:
-                right = _RIGHT * said_there / count
+                right = self._right * said_there / count
                 self._factors[knot] = (came_there + right) / (said_there + right)
 
     def factor(self, said: float) -> float:

@@ -63,11 +63,14 @@ class Hurdle(ABC):
     """Chance and gain in one window, for snapshots of one age.
 
     Subclasses say what the two are made of.
+
+    Args:
+        right: made-up examples that were right, of each correction: what must be outweighed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, right: float = 100.0) -> None:
         self._noise, self._seen, self._top = _NOISE, 10.0, 0.0
-        self._corrections = (Correction(), Correction())
+        self._corrections = (Correction(right), Correction(right))
 
     @abstractmethod
     def parts(self, rows: Rows) -> tuple[Vector, Vector]:
@@ -110,13 +113,26 @@ class KalmanHurdle(Hurdle):
     Args:
         numbers: how many columns are scaled numbers.
         categories: how many are encoded categories.
+        freedom: a factor on the prior variances of their weights.
+        forgetting: factor in (0, 1] by which an example's information on the chance fades with
+            each later one.
+        right: as of ``Hurdle``.
     """
 
-    def __init__(self, numbers: int, categories: int) -> None:
-        super().__init__()
-        prior = np.array(
-            [_BIAS, _GATE, *[_SCALED] * numbers, *[_ENCODED] * categories], dtype=np.float64
-        )
+    _forgetting = _FORGETTING  # of those that were stored before it could be chosen
+
+    def __init__(
+        self,
+        numbers: int,
+        categories: int,
+        freedom: float = 1.0,
+        forgetting: float = _FORGETTING,
+        right: float = 100.0,
+    ) -> None:
+        super().__init__(right)
+        self._forgetting = forgetting
+        weights = [_SCALED * freedom] * numbers + [_ENCODED * freedom] * categories
+        prior = np.array([_BIAS, _GATE, *weights], dtype=np.float64)
         self._chance = Belief(np.array([_RARE, *[0.0] * (len(prior) - 1)]), prior)
         self._gain = Belief(np.zeros(len(prior)), prior)
 
@@ -126,7 +142,7 @@ class KalmanHurdle(Hurdle):
 
     def learn_chance(self, row: Vector, happened: float) -> None:
         """Learn by Newton's method, under what is believed so far."""
-        self._chance.widen(_FORGETTING)
+        self._chance.widen(self._forgetting)
         look = self._chance.look(row)
         residual, curvature = newton(look.mean, look.spread, happened)
         self._chance.move(look, residual, curvature / (1.0 + curvature * look.spread))

@@ -17,28 +17,11 @@ from benchmarks.quality.amount_cohort import collect_amounts
 from benchmarks.quality.amount_figures import AmountComparison, NothingToJudge, compare_amounts
 from benchmarks.quality.cohort import collect
 from benchmarks.quality.figures import Comparison, compare
+from benchmarks.quality.logs import WARMUP, logs, planned
 from models import domains
 from models.domain import Domain
 from models.errors import UnknownDomain
-from models.plan import Plan
-from replay.generate import load as load_maker
-from stream.logfile import LogFile
 from stream.logsource import LogError
-from stream.unfolding import unfolded
-
-#: Users of generated logs, for each of the domain's crowd; days, by what is predicted; warm-up.
-_USERS, _DAYS, _WARMUP = 300, {"chance": 62, "amount": 60}, 20
-
-
-def _logs(
-    files: tuple[str, ...], domain: Domain[Any, Any], plans: list[Plan]
-) -> Iterator[tuple[str, Iterator[bytes]]]:
-    for path in files:
-        yield path, (record for _, record in unfolded(LogFile(path), domain))
-    for plan in plans:
-        drift = "" if plan.drift_at is None else f", drift at day {plan.drift_at}"
-        name = f"generated: {plan.users} users, {plan.days} days, seed {plan.seed}{drift}"
-        yield name, (line for _, line in load_maker(domain.name)(plan))
 
 
 def _judged(
@@ -111,20 +94,15 @@ def main(
     try:
         chosen = domains.load(domain)
         kind = chosen.objective.kind
-        users = _USERS * chosen.crowd if users is None else users
-        days = _DAYS[kind] if days is None else days
-        plans = [
-            Plan(users, days, seed, drift_at=drift_at)
-            for seed in (seeds if files or seeds else (1,))
-        ]
+        plans = planned(chosen, seeds if files or seeds else (1,), users, days, drift_at)
     except (UnknownDomain, ValueError) as error:
         raise click.UsageError(str(error)) from error
     if kind == "amount" and warmup is not None:
         raise click.UsageError("--warmup is for domains that predict a chance")
-    warmup = _WARMUP if warmup is None else warmup
+    warmup = WARMUP if warmup is None else warmup
     try:
         found = [
-            _report(log, chosen, warmup, as_json=as_json) for log in _logs(files, chosen, plans)
+            _report(log, chosen, warmup, as_json=as_json) for log in logs(files, chosen, plans)
         ]
     except (LogError, NothingToJudge) as error:
         raise click.ClickException(str(error)) from error

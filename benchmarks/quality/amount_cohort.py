@@ -53,7 +53,7 @@ def collect_amounts(domain: Domain[Any, Any], records: Iterable[bytes]) -> list[
         records: JSON, in the order of the log; what cannot be used is left out.
     """
     begun: dict[str, int] = {}
-    examples, _, end = play(domain, _noting(domain, records, begun))
+    examples, _, end = play(domain, noting(domain, records, begun))
     starts = sorted(begun.values())
     numbers = {user: n for n, user in enumerate(sorted(begun))}
     cohorts = []
@@ -80,7 +80,7 @@ def collect_amounts(domain: Domain[Any, Any], records: Iterable[bytes]) -> list[
     return cohorts
 
 
-def _noting(
+def noting(
     domain: Domain[Any, Any], records: Iterable[bytes], begun: dict[str, int]
 ) -> Iterator[bytes]:
     """Pass the records on; note each user's first event."""

@@ -12,6 +12,7 @@ from math import exp, expm1, log, log1p
 from typing import ClassVar
 
 import msgspec
+from river import optim
 
 from models import binary, sanitise
 from models.decay import DAY, Decayed
@@ -162,6 +163,39 @@ def _blend(mean: float, value: float) -> float:
 #: Log-odds of cancelling within the horizon before anything has been learnt: about 1 in 25.
 _PRIOR = -3.2
 _kalman = partial(binary.kalman_logistic, _PRIOR, 0.003, _DOUBTED)
+_steady = partial(binary.steady_kalman, _PRIOR, 0.003, _DOUBTED)
+_descending = partial(binary.descending_logistic, _PRIOR)
+_sgd = partial(_descending, partial(optim.SGD, 0.001))
+_adagrad = partial(_descending, partial(optim.AdaGrad, 0.03))
+
+#: Further recipes worth a try at each retraining (`python -m benchmarks.quality.bakeoff`).
+_CANDIDATES: tuple[Recipe, ...] = (
+    Recipe("steady_kalman", "Bayesian logistic regression, steady level", _steady),
+    Recipe(
+        "fading_kalman",
+        "Bayesian logistic regression, steady level, that forgets",
+        partial(_steady, forgetting=0.9998),
+    ),
+    Recipe("steady_sgd", "SGD logistic regression, steady level", _sgd),
+    Recipe("adagrad_logistic", "AdaGrad logistic regression", _adagrad),
+    Recipe(
+        "adam_logistic",
+        "Adam logistic regression",
+        partial(_descending, partial(optim.Adam, 0.0003), 0.01),
+    ),
+    Recipe(
+        "bagged_logistic",
+        "ADWIN bagging of logistic regressions",
+        partial(binary.bagged_logistic, _PRIOR),
+    ),
+    Recipe("adaptive_tree", "Hoeffding adaptive tree", partial(binary.adaptive_tree, _PRIOR)),
+    Recipe("adaptive_forest", "adaptive random forest", partial(binary.adaptive_forest, _PRIOR)),
+    Recipe(
+        "stack",
+        "stack of Bayesian, SGD and AdaGrad logistic regressions",
+        partial(binary.stack, _PRIOR, (_steady, _sgd, _adagrad)),
+    ),
+)
 
 
 #: What of a record is read; the log has more fields, such as the song.

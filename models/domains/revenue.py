@@ -26,7 +26,7 @@ from models.events import Event, natural_key
 from models.fields import Field
 from models.objective import AMOUNT
 from models.plan import Plan
-from models.recipes import Recipe
+from models.recipes import Model, Recipe
 from models.words import Words, fading
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -151,6 +151,28 @@ _schedule = amounts.Schedule(
 _columns = amounts.Columns("stage", "hours_installed", "payments", TRAITS)
 _kalman = partial(amounts.HurdleByWindow, _schedule, _columns)
 _sgd = partial(amounts.HurdleByWindow, _schedule, _columns, hurdle.SgdHurdle)
+
+
+def _varied(freedom: float = 1.0, forgetting: float = 0.9995, right: float = 100.0) -> Model:
+    """Make the hurdles with other settings than usual (``hurdle.KalmanHurdle``)."""
+    make = partial(hurdle.KalmanHurdle, freedom=freedom, forgetting=forgetting, right=right)
+    return _kalman(make)
+
+
+def _blend() -> Model:
+    return amounts.Blend([_kalman(), _sgd()])
+
+
+#: Further recipes worth a try at each retraining (`python -m benchmarks.quality.bakeoff`).
+_CANDIDATES: tuple[Recipe, ...] = (
+    Recipe("keeping_hurdle", "Bayesian hurdles that forget nothing", partial(_varied, 1.0, 1.0)),
+    Recipe("quick_hurdle", "Bayesian hurdles that forget sooner", partial(_varied, 1.0, 0.998)),
+    Recipe("free_hurdle", "Bayesian hurdles, freer weights", partial(_varied, 3.0)),
+    Recipe("tight_hurdle", "Bayesian hurdles, shrunken weights", partial(_varied, 0.3)),
+    Recipe("doubting_hurdle", "Bayesian hurdles, corrected sooner", partial(_varied, right=30.0)),
+    Recipe("trusting_hurdle", "Bayesian hurdles, corrected later", partial(_varied, right=400.0)),
+    Recipe("blended_hurdle", "average of Bayesian and SGD hurdles", _blend),
+)
 
 
 _FIELDS = {
