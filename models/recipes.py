@@ -1,7 +1,9 @@
 """Recipes: how a model is made. A model is its recipe and the examples it has learnt, in order."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from inspect import signature
 from operator import mul
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -74,10 +76,36 @@ class Recipe:
             that changes gets a new name: models are restored and compared by it.
         title: one line for people.
         build: makes a new, unlearnt model; always the same one.
-        parameters: its hyper-parameters, to be looked at and compared.
     """
 
     name: str
     title: str
     build: Callable[[], Model]
-    parameters: Mapping[str, float | str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, float | str]:
+        """Its hyper-parameters by name, as far as ``build`` is a partial that tells them.
+
+        >>> from functools import partial
+        >>> def build(rate: float, l2: float = 0.0) -> Model: ...
+        >>> Recipe("sgd", "SGD", partial(build, 0.01)).parameters
+        {'rate': 0.01, 'l2': 0.0}
+        """
+        if not isinstance(self.build, partial):
+            return {}
+        bound = signature(self.build.func).bind_partial(*self.build.args, **self.build.keywords)
+        bound.apply_defaults()
+        return {name: _told(value) for name, value in bound.arguments.items()}
+
+
+def _told(value: object) -> float | str:
+    if isinstance(value, int | float | str):
+        return value
+    if isinstance(value, partial):
+        given = [*map(_told, value.args), *(f"{k}={_told(v)}" for k, v in value.keywords.items())]
+        return f"{getattr(value.func, '__name__', value.func)}({', '.join(map(str, given))})"
+    if isinstance(value, Mapping):
+        return f"{len(value)} given"
+    if isinstance(value, Sequence):
+        return ", ".join(str(_told(one)) for one in value)
+    return str(getattr(value, "__name__", value))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.quality.daily import Floats, Mask, Times
-from benchmarks.quality.played import play
+from benchmarks.quality.played import play, said
 from models.domain import Domain
 from models.errors import BadRecord
 from stream.reading import read_event
@@ -70,9 +70,7 @@ def collect_amounts(domain: Domain[Any, Any], records: Iterable[bytes]) -> list[
                 known=np.array([e.known for e in own]),
                 labels=np.array([e.label for e in own]),
                 features=np.array([list(e.features.values()) for e in own]),
-                online={
-                    r.name: np.array([e.predictions[r.name] for e in own]) for r in domain.recipes
-                },
+                online=said(domain, own),
                 since=starts[len(starts) // 3],
                 end=end,
             )

@@ -1,9 +1,7 @@
 """Every recipe of a domain, in use or a candidate, on the same snapshots of the same logs."""
 
-import sys
 import time
 from functools import partial
-from typing import Any
 
 import click
 import msgspec
@@ -15,18 +13,8 @@ from benchmarks.quality.bakeoff_view import summary, table
 from benchmarks.quality.logs import USERS, WARMUP, logs, planned
 from benchmarks.quality.rerun import Rerun
 from models import domains
-from models.domain import Domain
 from models.errors import UnknownDomain
-from models.recipes import Recipe
 from stream.logsource import LogError
-
-
-def recipes_of(domain: Domain[Any, Any]) -> tuple[Recipe, ...]:
-    """Return the recipes that a domain uses, then its candidates."""
-    module = sys.modules[type(domain).__module__]
-    candidates: tuple[Recipe, ...] = getattr(module, "_CANDIDATES", ())
-    used = {recipe.name for recipe in domain.recipes}
-    return *domain.recipes, *(recipe for recipe in candidates if recipe.name not in used)
 
 
 @click.command()
@@ -69,7 +57,7 @@ def main(
         plans = planned(chosen, seeds if files or seeds else (1,), users, days, drift_at)
     except (UnknownDomain, ValueError) as error:
         raise click.UsageError(str(error)) from error
-    first, *others = recipes_of(chosen)
+    first, *others = (*chosen.recipes, *chosen.candidates)
     unknown = set(only) - {recipe.name for recipe in others}
     if unknown:
         raise click.UsageError(f"no such recipe: {', '.join(sorted(unknown))}")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.quality.daily import DAY_MS, Floats, Mask, Times
-from benchmarks.quality.played import play
+from benchmarks.quality.played import play, said
 from models.domain import Domain
 
 
@@ -60,9 +60,7 @@ def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
         complete_at=at + domain.horizon + domain.grace,
         labels=np.array([e.label for e in examples]),
         features=np.array([list(e.features.values()) for e in examples]),
-        online={
-            r.name: np.array([e.predictions[r.name] for e in examples]) for r in domain.recipes
-        },
+        online=said(domain, examples),
         start=start,
         end=end,
     )

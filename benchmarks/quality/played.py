@@ -1,8 +1,11 @@
 """A log played through engine and learner: its labelled snapshots, and what was said of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from benchmarks.quality.daily import Floats
 from models.domain import Domain
 from models.effects import Example
 from replay.progress import Meter
@@ -21,6 +24,27 @@ class Played(NamedTuple):
     examples: list[Example]
     start: int
     end: int
+
+
+def said(domain: Domain[Any, Any], examples: Sequence[Example]) -> dict[str, Floats]:
+    """Return what was predicted of each example, by model; what was served is the first.
+
+    Under a name of its own where the champion has changed, and only then.
+
+    Args:
+        domain: whose recipes.
+        examples: with the predictions that were made of them.
+    """
+    served = np.array([next(iter(e.predictions.values())) for e in examples])
+    found = {
+        recipe.name: np.array([e.predictions[recipe.name] for e in examples])
+        for recipe in domain.recipes
+        if all(recipe.name in e.predictions for e in examples)
+    }
+    for name, predictions in found.items():
+        if np.array_equal(predictions, served):
+            return {name: predictions, **found}
+    return {"as served": served, **found}
 
 
 def play(domain: Domain[Any, Any], records: Iterable[bytes]) -> Played:

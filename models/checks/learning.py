@@ -1,10 +1,14 @@
 """What learns from it: the models, and the watch over them."""
 
 import pickle
+import re
 from itertools import product
 
 from models.checks.trial import AnyDomain, data_of, finish, require, run, sample
 from models.recipes import Model
+
+#: Versions are made of such names (``models.origin``).
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_watch(domain: AnyDomain) -> None:
@@ -29,14 +33,18 @@ def check_watch(domain: AnyDomain) -> None:
 
 def check_recipes(domain: AnyDomain) -> None:
     """Models predict before they have learnt, learn, and go on the same after pickling."""
-    names = [recipe.name for recipe in domain.recipes]
-    require(len(names) == len(set(names)) > 0, "recipes need names of their own")
+    recipes = (*domain.recipes, *domain.candidates)
+    names = [recipe.name for recipe in recipes]
+    there = bool(domain.recipes)
+    require(there and len(names) == len(set(names)), "recipes need names of their own")
+    for name in names:
+        require(_NAME.fullmatch(name) is not None, f"{name!r} is no name like kalman_logistic")
     rows = [
         domain.features(user.state.data, user.state.last_ts + hours * 3_600_000)
         for hours in (0, 5, 50)
         for user in run(domain, sample(domain)).users.values()
     ]
-    for recipe in domain.recipes:
+    for recipe in recipes:
         model = recipe.build()
         _learn(domain, recipe.name, model, rows)
         copy = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own bytes, just made

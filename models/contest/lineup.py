@@ -76,7 +76,10 @@ class Lineup:
         self._require_challenger(name)
         others = [other for other in self.contests if other != name]
         if self.former and self.former not in (name, *others):
-            del self.models[self.former]
+            if self._stands(domain, self.former):
+                others.append(self.former)
+            else:
+                del self.models[self.former]
         self.former = self.champion
         self._reorder(name)
         self.contests = self._contests(domain, others)

@@ -163,7 +163,7 @@ def _blend() -> Model:
     return amounts.Blend([_kalman(), _sgd()])
 
 
-#: Further recipes worth a try at each retraining (`python -m benchmarks.quality.bakeoff`).
+#: Worth a try at each retraining (`python -m benchmarks.quality.bakeoff`).
 _CANDIDATES: tuple[Recipe, ...] = (
     Recipe("keeping_hurdle", "Bayesian hurdles that forget nothing", partial(_varied, 1.0, 1.0)),
     Recipe("quick_hurdle", "Bayesian hurdles that forget sooner", partial(_varied, 1.0, 0.998)),
@@ -224,6 +224,7 @@ class Revenue(Domain[RevenueEvent, RevenueData]):
         Recipe("kalman_hurdle", "Bayesian hurdles by window", _kalman),
         Recipe("sgd_hurdle", "SGD hurdles by window", _sgd),
     )
+    candidates = _CANDIDATES
     fields = _FIELDS
     row_fields = _ROW_FIELDS
     known_by = "paid"

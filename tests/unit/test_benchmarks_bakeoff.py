@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.quality.bakeoff import main, recipes_of
+from benchmarks.quality.bakeoff import main
 from benchmarks.quality.bakeoff_figures import judge
 from benchmarks.quality.bakeoff_view import summary, table
 from benchmarks.quality.logs import logs, planned
@@ -36,7 +36,7 @@ def rerun(request: pytest.FixtureRequest) -> tuple[str, Rerun]:
 CANDIDATES = [
     pytest.param(domain, recipe, id=f"{domain}-{recipe.name}")
     for domain in SMALL
-    for recipe in recipes_of(domains.load(domain))[len(domains.load(domain).recipes) :]
+    for recipe in domains.load(domain).candidates
 ]
 
 

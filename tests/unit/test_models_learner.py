@@ -14,6 +14,7 @@ from models.maturity import Maturing
 from models.recipes import Recipe
 
 CHURN = domains.load("churn")
+CHAMPION = CHURN.recipes[0].name
 DAY = 86_400_000
 WAIT = CHURN.horizon + CHURN.grace
 FEATURES = dict.fromkeys(CHURN.feature_names, 0.5)
@@ -89,7 +90,7 @@ def test_duplicates_are_skipped_and_gaps_are_counted_by_partition() -> None:
     assert learner.duplicates == 3
     assert learner.gaps == 2
     assert learner.position == 5
-    assert learner.version == "kalman_logistic@5"
+    assert learner.version == f"{CHAMPION}@5"
 
 
 def test_served_models_learn_no_more() -> None:
@@ -99,7 +100,7 @@ def test_served_models_learn_no_more() -> None:
     for seq in range(1, 60):
         learner.learn(example(seq, seq * DAY, float(seq % 2)))
     assert served.predictions(FEATURES) == before
-    assert served.version == "kalman_logistic@0"
+    assert served.version == f"{CHAMPION}@0"
     assert learner.predictors().predictions(FEATURES) != before
 
 
