@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from stream.adapters.mlflow_library import Experiment, MlflowClient, MlflowException
+from stream.adapters.mlflow_library import Experiment, MlflowClient, MlflowException, mlflow
 from stream.adapters.sql_engine import place_of
 from stream.tracking.port import TrackingAway, Untrackable
 
@@ -58,6 +58,10 @@ class Connection:
         """
         try:
             self._knock()
+            # parts of MLflow ask for its one place, whatever client they are asked through; they
+            # would make an mlflow.db in the working directory
+            mlflow.set_tracking_uri(self._url)
+            mlflow.set_registry_uri(self._url)
             yield
         except _FAILURES as error:
             why = _SECRET.sub("", str(error).strip().partition("\n")[0]) or type(error).__name__

@@ -4,6 +4,7 @@ The import takes seconds and 200 MB, so that only ``mlflow_tracking`` imports th
 The other adapters of MLflow take the library from here, and never by themselves.
 """
 
+import logging
 import os
 
 # Read while MLflow is imported, before its own way of setting them is there:
@@ -50,6 +51,9 @@ _SETTINGS = (
     # the uv.lock that lies in the working directory is not what a model needs
     (environment_variables.MLFLOW_UV_AUTO_DETECT, False),
 )
+
+# it warns at every model that there is no pip here, whose version nobody needs
+logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
 
 for variable, value in _SETTINGS:
     if not variable.is_set():  # type: ignore[no-untyped-call]  # MLflow's own way, without types

@@ -1,6 +1,5 @@
 """The registry: versions of models as anyone may serve them, and the aliases of their roles."""
 
-import json
 import tempfile
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -166,7 +165,7 @@ def signature(entry: Registration) -> ModelSignature:
 
 
 def _tags(entry: Registration) -> dict[str, str]:
-    return {
+    tags = {
         VERSION: entry.version,
         "weir.domain": entry.domain,
         "weir.recipe": entry.recipe,
@@ -175,6 +174,5 @@ def _tags(entry: Registration) -> dict[str, str]:
         "weir.river": entry.river,
         "weir.python": entry.python,
         "weir.schema": entry.schema,
-        "weir.retraining": entry.retraining,
-        "weir.features": json.dumps(entry.features),
     }
+    return tags | ({"weir.retraining": entry.retraining} if entry.retraining else {})

@@ -5,9 +5,11 @@ Made of figures without pyplot, which would keep each in memory and look for a s
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from models.training.report import AgeReport
 
@@ -43,7 +45,8 @@ def of_model(ages: Sequence[AgeReport], rival: Sequence[AgeReport] | None) -> di
         shown = [age for age in ages if data(age)]
         if not shown:
             continue
-        figure, panels = _panels([age.age for age in shown])
+        title = name.replace("_", " and ").capitalize()
+        figure, panels = _panels([", ".join(filter(None, (title, age.age))) for age in shown])
         for axes, age in zip(panels, shown, strict=True):
             other = others.get(age.age)
             if other is not None and data(other):
@@ -80,18 +83,23 @@ def _calibration(axes: Axes, age: AgeReport, colour: str, name: str, is_chance: 
     _guide(axes, most)
     axes.plot(*zip(*points, strict=True), "o-", color=colour, label=name, markersize=4)
     what = "chance" if is_chance else "amount"
+    if not is_chance:  # most groups lie near 0, a few far away
+        axes.set_xscale("function", functions=(np.sqrt, np.square))
+        axes.set_yscale("function", functions=(np.sqrt, np.square))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set(xlim=(0, most), ylim=(0, most))
     axes.set_xlabel(f"predicted {what}, mean of a group")
-    axes.set_ylabel("what came" if not is_chance else "share that it came true for")
+    axes.set_ylabel("share for whom it came true" if is_chance else "what came, mean of the group")
 
 
 def _ranking(axes: Axes, age: AgeReport, colour: str, name: str, is_chance: bool) -> None:
-    figure = "auc" if is_chance else "gini"
+    figure, title = ("auc", "AUC") if is_chance else ("gini", "Gini")
     _guide(axes, 1.0)
     axes.plot(
         *zip(*age.curves.ranking, strict=True),
         color=colour,
-        label=f"{name}, {figure} {_short(age.figures.get(figure))}",
+        label=f"{name}, {title} {_short(age.figures.get(figure))}",
     )
     axes.set(xlim=(0, 1), ylim=(0, 1.01))
     axes.set_xlabel("false positive rate" if is_chance else "share of users, best first")

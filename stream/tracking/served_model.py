@@ -8,19 +8,16 @@ cannot make Weir's users run code, as far as their loading goes through this fil
 
 import os
 import pickle
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
-from mlflow.pyfunc.model import PythonModel
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from models.checkpoint import DEVELOPMENT_KEY, MODEL, verify
 from models.errors import BadCheckpoint
 from models.predictors import Predictors
-
-if TYPE_CHECKING:
-    from mlflow.pyfunc.model import PythonModelContext
 
 #: The blob among the model's artifacts, and the setting with the key of its signature.
 ARTIFACT, KEY = "model", "WEIR_SIGNING_KEY"
@@ -36,7 +33,7 @@ class ServedModel(PythonModel):
     expected, as the API's is.
     """
 
-    def load_context(self, context: "PythonModelContext") -> None:
+    def load_context(self, context: PythonModelContext) -> None:
         """Read the models.
 
         Raises:
@@ -56,7 +53,7 @@ class ServedModel(PythonModel):
 
     def predict(
         self,
-        context: "PythonModelContext",  # noqa: ARG002 - MLflow's signature
+        context: PythonModelContext,  # noqa: ARG002 - MLflow's signature
         model_input: pd.DataFrame,
         params: Any = None,  # noqa: ARG002 - likewise
     ) -> pd.DataFrame:

@@ -50,6 +50,12 @@ def ship(spool: Spool, tracking: Tracking) -> Shipped:
                 spool.set_aside(name, str(broken))
                 set_aside += 1
                 continue
+            except Exception as error:
+                # a mistake of ours, or of MLflow's; those behind it must not wait for its repair
+                logger.exception("%s cannot be tracked", name)
+                spool.set_aside(name, f"{type(error).__name__}: {error}")
+                set_aside += 1
+                continue
             spool.remove(name)
             shipped += 1
     result = Shipped(shipped, set_aside, len(spool.waiting()), why)
