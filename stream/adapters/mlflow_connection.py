@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import requests
@@ -19,6 +20,9 @@ _SQLITE = "sqlite:///"
 
 #: Seconds to wait for a database.
 _PATIENCE = 5
+
+#: MLflow's pages would show an experiment as one of language models otherwise, without the charts.
+_EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 
 #: What MLflow says of an entry that is wrong, however often it is sent.
 _REFUSED = "INVALID_PARAMETER_VALUE"
@@ -37,16 +41,17 @@ class Connection:
         url: ``sqlite:///path``, ``postgresql://...`` or ``http(s)://...``.
         artifacts: where files go when the URL is a database: a directory, which is beside the
             SQLite file when relative, or a URL. A server knows by itself.
-
-    Attributes:
-        client: MLflow's own.
     """
 
     def __init__(self, url: str, artifacts: str) -> None:
         self._url = _absolute(url)
         self._place = place_of(url)
         self._artifacts = _location(self._url, artifacts)
-        self.client = MlflowClient(self._url, self._url)
+
+    @cached_property
+    def client(self) -> MlflowClient:
+        """MLflow's own; only for blocks that are ``answering``, because to make it may connect."""
+        return MlflowClient(self._url, self._url)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -86,7 +91,7 @@ class Connection:
         # a server names the place itself; of a database each client would take its own
         location = f"{self._artifacts}/{name}" if self._artifacts else None
         try:
-            return str(self.client.create_experiment(name, location))
+            return str(self.client.create_experiment(name, location, _EXPERIMENT_TAGS))
         except MlflowException as error:
             made: Experiment | None = self.client.get_experiment_by_name(name)
             if error.error_code != "RESOURCE_ALREADY_EXISTS" or made is None:

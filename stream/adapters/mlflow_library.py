@@ -6,12 +6,17 @@ The other adapters of MLflow take the library from here, and never by themselves
 
 import logging
 import os
+import warnings
 
 # Read while MLflow is imported, before its own way of setting them is there:
 # - it would tell its makers which functions are called, and keep an id in the user's home for it;
 # - it would take its log records away from our handlers, and write them in a format of its own.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # noqa: TID251 - as said
 os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")  # noqa: TID251 - likewise
+
+# it warns of itself: of a type hint in its own classes, and of its own use of SQLAlchemy
+warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
+warnings.filterwarnings("ignore", "The ``noload`` loader strategy", DeprecationWarning)
 
 import mlflow.pyfunc
 from mlflow import MlflowClient, environment_variables

@@ -6,7 +6,7 @@ from models.errors import BadVersion
 from models.origin import Version
 from stream.adapters.mlflow_connection import Connection
 from stream.adapters.mlflow_library import Run
-from stream.adapters.mlflow_metrics import figures, log, metric
+from stream.adapters.mlflow_writing import SOURCE, figures, log, metric
 from stream.tracking.entries import Live
 from stream.tracking.port import Untrackable
 
@@ -31,6 +31,7 @@ def track(connection: Connection, entry: Live) -> None:
         if other != name and run.info.status == "RUNNING":
             client.set_terminated(run.info.run_id, "FINISHED", entry.wall_ms)
     tags = {
+        **SOURCE,
         MODEL: name,
         "weir.domain": entry.domain,
         "weir.version": entry.version,

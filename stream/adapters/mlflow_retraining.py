@@ -11,7 +11,7 @@ from models.training.report import AgeReport, RetrainingReport, TrialReport
 from stream.adapters import report_plots
 from stream.adapters.mlflow_connection import Connection
 from stream.adapters.mlflow_library import MlflowClient, Run
-from stream.adapters.mlflow_metrics import log, metric, of_ages
+from stream.adapters.mlflow_writing import SOURCE, log, metric, of_ages
 from stream.tracking.entries import Retraining
 from stream.tracking.port import Untrackable
 
@@ -84,6 +84,7 @@ def _trial(
 ) -> None:
     end = report.started_at + int(trial.seconds * 1000)
     tags = {
+        **SOURCE,
         ID: report.id,
         _PARENT: parent,
         _NOTE: trial.title,
@@ -136,6 +137,7 @@ def _attach(client: MlflowClient, run: str, files: Mapping[str, bytes]) -> None:
 def _tags(report: RetrainingReport) -> dict[str, str]:
     chosen = report.chosen or "none"
     return {
+        **SOURCE,
         ID: report.id,
         _NOTE: f"{report.reason}\n\nChosen: **{chosen}**. {report.why}",
         "weir.domain": report.domain,

@@ -1,4 +1,4 @@
-"""Figures as MLflow's metrics: their names, and only such as are numbers."""
+"""What is written to a run: figures as MLflow's metrics, parameters, tags."""
 
 import math
 import re
@@ -9,6 +9,9 @@ from stream.adapters.mlflow_library import Metric, MlflowClient, Param, RunTag
 
 #: The most that MLflow takes at once.
 _METRICS, _PARAMS = 1000, 100
+
+#: Who made a run, as MLflow's pages show it.
+SOURCE = {"mlflow.user": "weir", "mlflow.source.name": "weir", "mlflow.source.type": "JOB"}
 
 #: What the name of a metric cannot have.
 _UNFIT = re.compile(r"[^\w\-. :/]")
