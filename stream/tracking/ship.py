@@ -9,6 +9,9 @@ from stream.tracking.spool import Spool
 
 logger = logging.getLogger(__name__)
 
+#: Of live figures so many are kept for an MLflow that is away; the disk must not fill up with them.
+MOST_LIVE = 10_000
+
 
 class Shipped(NamedTuple):
     """What came of it.
@@ -29,7 +32,8 @@ class Shipped(NamedTuple):
 def ship(spool: Spool, tracking: Tracking) -> Shipped:
     """Send the entries of a spool, oldest first, and forget those that were taken.
 
-    It ends at the first one that cannot be sent now, so that the order is kept. It blocks for as
+    It ends at the first one that cannot be sent now, so that the order is kept. Only live figures
+    are ever dropped, the oldest of them, when more than ``MOST_LIVE`` wait. It blocks for as
     long as MLflow takes. Nothing is raised for MLflow's sake.
 
     Raises:
@@ -45,6 +49,7 @@ def ship(spool: Spool, tracking: Tracking) -> Shipped:
                 _send(spool.read(name), tracking)
             except TrackingAway as away:
                 why = str(away)
+                spool.thin_out("live", MOST_LIVE)
                 break
             except (BadEntry, Untrackable) as broken:
                 spool.set_aside(name, str(broken))

@@ -99,6 +99,15 @@ class Spool:
         (self._directory / name).rename(broken / name)
         logger.error("%s is not tracked, and was moved to %s: %s", name, broken, why)
 
+    def thin_out(self, kind: str, most: int) -> None:
+        """Forget the oldest entries of a kind beyond so many; only while ``shipping``."""
+        names = [name for name in self.waiting() if name.split("-")[2] == kind]
+        too_many = names[: max(0, len(names) - most)]
+        for name in too_many:
+            self.remove(name)
+        if too_many:
+            logger.warning("%d old %s entries were dropped: too many wait", len(too_many), kind)
+
     @contextmanager
     def shipping(self) -> Iterator[bool]:
         """Keep others from shipping for as long as the block runs; False when another ships now.

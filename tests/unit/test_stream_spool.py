@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.tracking.entries import (
@@ -90,6 +90,7 @@ def test_an_entry_comes_back_as_it_was(spool: Spool, home: Path, entry: Entry) -
     assert list(home.iterdir()) == []
 
 
+@settings(max_examples=15)  # every entry is synced to the disk
 @given(times=st.lists(st.floats(0, 4e9), min_size=1, max_size=12))
 def test_those_of_one_process_keep_their_order_whatever_the_clock_does(
     tmp_path_factory: pytest.TempPathFactory, times: list[float]
@@ -220,6 +221,26 @@ def test_two_that_ship_at_once_send_nothing_twice(spool: Spool, home: Path) -> N
     sink = Meanwhile()
     assert ship(spool, sink).shipped == 2
     assert len(sink.taken) == 2
+
+
+def test_live_figures_alone_are_dropped_when_too_many_wait(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("stream.tracking.ship.MOST_LIVE", 2)
+    for n in range(2):
+        spool.put(Retraining(report(f"r{n}", trials=0)))
+    for n in range(5):
+        spool.put(live(f"{NAME}@{n}", n))
+
+    class Away(Sink):
+        def retraining(self, entry: Retraining) -> None:
+            raise TrackingAway("away")
+
+    assert ship(spool, Away()).waiting == 4
+    assert "3 old live entries were dropped" in caplog.text
+    sink = Sink()
+    assert ship(spool, sink).shipped == 4
+    assert [e.position for e in sink.taken if isinstance(e, Live)] == [3, 4]
 
 
 def test_a_number_that_is_none_is_refused_at_once() -> None:
