@@ -113,7 +113,7 @@ def _trial(domain: Domain[Any, Any], number: int, rng: np.random.Generator) -> T
         recipe=recipe.name,
         title=recipe.title,
         since=since,
-        parameters={"halflife": 20.0, "prior": "wide"} | dict(recipe.parameters),
+        parameters={"halflife": 20.0, "prior": "wide", **recipe.parameters},
         labels=4_000,
         gain=gain,
         low=gain - 0.005,

@@ -163,7 +163,7 @@ def test_what_is_no_number_is_refused(
 ) -> None:
     good = dict.fromkeys(domains.load("churn").feature_names, 1.0)
     missing = {name: value for name, value in good.items() if name != "paid"}
-    bad = [good | {"paid": value} for value in (float("nan"), float("inf"), None, "much")]
+    bad = [{**good, "paid": value} for value in (float("nan"), float("inf"), None, "much")]
     done = loads("churn", [*bad, missing, good], seeded[1], tmp_path)
     assert done.returncode == 0, done.stderr
     *refused, answer = json.loads(done.stdout)
