@@ -21,9 +21,6 @@ _SQLITE = "sqlite:///"
 #: Seconds to wait for a database.
 _PATIENCE = 5
 
-#: MLflow's pages would show an experiment as one of language models otherwise, without the charts.
-_EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
-
 #: What MLflow says of an entry that is wrong, however often it is sent.
 _REFUSED = "INVALID_PARAMETER_VALUE"
 
@@ -91,7 +88,7 @@ class Connection:
         # a server names the place itself; of a database each client would take its own
         location = f"{self._artifacts}/{name}" if self._artifacts else None
         try:
-            return str(self.client.create_experiment(name, location, _EXPERIMENT_TAGS))
+            return str(self.client.create_experiment(name, location))
         except MlflowException as error:
             made: Experiment | None = self.client.get_experiment_by_name(name)
             if error.error_code != "RESOURCE_ALREADY_EXISTS" or made is None:

@@ -25,7 +25,7 @@ class Tracking(Protocol):
 
     Every method blocks, for seconds at times: call it in a thread or a process of its own, one
     call at a time. Every method raises TrackingAway when nothing or only a part was taken; send it
-    again then. Those that take an entry raise Untrackable when it would be no use.
+    again then. Every method raises Untrackable when that would be no use.
     """
 
     def retraining(self, entry: Retraining) -> None:
