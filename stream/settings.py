@@ -200,10 +200,13 @@ class Settings(BaseSettings):
     @field_validator("mlflow_url")
     @classmethod
     def _mlflow(cls, value: str) -> str:
-        if not (_is_database(value) or _SERVER.fullmatch(value) or value == "none"):
+        # MLflow takes an SQLite path for a part of a URL, here and there
+        is_odd = value.startswith("sqlite:") and not {"?", "#", "%"}.isdisjoint(value)
+        is_known = _is_database(value) or _SERVER.fullmatch(value) or value == "none"
+        if is_odd or not is_known:
             raise ValueError(
                 "must be http://host:port or https://..., sqlite:///path (sqlite:////path when it "
-                "begins with a slash), postgresql://user:password@host:port/db, or none to track "
+                "begins with a slash; without ? # %), postgresql://user:password@host:port/db, or none to track "
                 "nothing; with @ : / ? # in user and password percent-encoded"
             )
         return value

@@ -85,7 +85,10 @@ def test_mlflow_is_a_server_or_its_database_or_none(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "mlflow.db", "file:///mlruns", "sqlite://", "ftp://s3cr@t/x", "http://u:s3cr@t@localhost"],
+    [
+        *("", "mlflow.db", "file:///mlruns", "sqlite://", "sqlite:///what?.db"),
+        *("ftp://s3cr@t/x", "http://u:s3cr@t@localhost"),
+    ],
 )
 def test_another_mlflow_is_refused_with_the_valid_forms(url: str) -> None:
     with pytest.raises(BadSettings) as refused:
