@@ -206,8 +206,8 @@ class Settings(BaseSettings):
         if is_odd or not is_known:
             raise ValueError(
                 "must be http://host:port or https://..., sqlite:///path (sqlite:////path when it "
-                "begins with a slash; without ? # %), postgresql://user:password@host:port/db, or none to track "
-                "nothing; with @ : / ? # in user and password percent-encoded"
+                "begins with a slash; without ? # %), postgresql://user:password@host:port/db, or "
+                "none to track nothing; with @ : / ? # in user and password percent-encoded"
             )
         return value
 
