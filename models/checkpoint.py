@@ -10,6 +10,13 @@ from river.__version__ import __version__ as river_version
 from models.errors import BadCheckpoint
 
 FORMAT = 1
+
+#: The kind of ``models.predictors.Predictors`` that serve outside of Weir.
+MODEL = "model"
+
+#: Signs when nothing else is set; whoever reads this has it, so that it is for one machine only.
+DEVELOPMENT_KEY = "weir-development-key"
+
 RIVER_VERSION: str = river_version
 _MAGIC = b"WEIR"
 _DIGEST = 32

@@ -65,6 +65,18 @@ class Predictors:
         """Return the champion's chance that more comes; None where no amount is predicted."""
         return None if self._amounts is None else self._amounts.assess(features).chance
 
+    def expect(self, features: dict[str, float], known: float = 0.0) -> tuple[float, float | None]:
+        """Return score and chance as ``judge`` does, to the last bit, without the reasons.
+
+        Args:
+            features: of the user.
+            known: what of the outcome is known.
+        """
+        if self._amounts is None:
+            return known + self.score(features), None
+        still, chance, _ = self._amounts.assess(features)
+        return known + still, 1.0 if known else chance
+
     def judge(
         self,
         domain: Describer,

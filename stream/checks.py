@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from models.checkpoint import DEVELOPMENT_KEY
 from stream import topics
 from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
 from stream.adapters.ping_database import DatabaseFacts
 from stream.embedded.ports import answers
-from stream.settings import DEVELOPMENT_KEY, Settings
+from stream.settings import Settings
 
 PINS = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0", "river": "0.26.1"}
 """Packages whose private APIs (the first two) or pickles (River) tie Weir to one version."""

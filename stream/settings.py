@@ -17,10 +17,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models import domains
+from models.checkpoint import DEVELOPMENT_KEY
 from models.errors import WeirError
-
-#: Signs checkpoints when nothing else is set; refused unless every service is on loopback.
-DEVELOPMENT_KEY = "weir-development-key"
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -31,8 +29,18 @@ _POSTGRES = re.compile(
 )
 
 
+#: A server by HTTP, with or without a path.
+_SERVER = re.compile(rf"https?://([^@/?#]*@)?{_HOST}(/[^@?#]*)?", re.ASCII)
+
+
 class BadSettings(WeirError):
     """A setting is wrong; the message names it and says what is valid."""
+
+
+def _is_database(url: str) -> bool:
+    """Tell whether this is an SQLite file or a PostgreSQL."""
+    path = url.removeprefix("sqlite:///")
+    return path not in {url, "", ":memory:"} or _POSTGRES.fullmatch(url) is not None
 
 
 def _split(value: object) -> object:
@@ -134,10 +142,27 @@ class Settings(BaseSettings):
     rebalance_timeout: float = Field(
         30.0, gt=0, description="Seconds that a rebalance waits for the workers to join."
     )
+    mlflow_url: str = Field(
+        "sqlite:///mlflow.db",
+        description="Where retrainings, model versions and live figures are tracked: MLflow on "
+        "http(s)://host:port, its database as sqlite:///path or "
+        "postgresql://user:password@host:port/db, or none.",
+    )
+    mlflow_artifacts: str = Field(
+        "mlartifacts",
+        min_length=1,
+        description="Where MLflow's files go when its URL is a database: a directory (beside the "
+        "SQLite file, unless it begins with a slash), or a URL such as s3://bucket/path.",
+    )
+    spool_dir: Path = Field(
+        Path("spool"),
+        description="Directory on a local disk, in which what MLflow is to be told waits for it.",
+    )
     signing_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_KEY),
         min_length=16,
-        description="Key of the signatures on checkpoints; the same for workers and API.",
+        description="Key of the signatures on checkpoints and models; the same for workers, API "
+        "and whoever serves a model from MLflow.",
     )
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
@@ -212,12 +237,31 @@ class Settings(BaseSettings):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("mlflow_url")
+    @classmethod
+    def _mlflow(cls, value: str) -> str:
+        # MLflow takes an SQLite path for a part of a URL, here and there
+        is_odd = value.startswith("sqlite:") and not {"?", "#", "%"}.isdisjoint(value)
+        is_known = _is_database(value) or _SERVER.fullmatch(value) or value == "none"
+        if is_odd or not is_known:
+            raise ValueError(
+                "must be http://host:port or https://..., sqlite:///path (sqlite:////path when it "
+                "begins with a slash; without ? # %), postgresql://user:password@host:port/db, or "
+                "none to track nothing; with @ : / ? # in user and password percent-encoded"
+            )
+        return value
+
+    @field_validator("spool_dir")
+    @classmethod
+    def _spool(cls, value: Path) -> Path:
+        if value.exists() and not value.is_dir():
+            raise ValueError(f"{value} is a file; name a directory, which is made when it is used")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        path = value.removeprefix("sqlite:///")
-        is_file = path not in {value, "", ":memory:"}
-        if not (is_file or _POSTGRES.fullmatch(value) or value == "none"):
+        if not (_is_database(value) or value == "none"):
             raise ValueError(
                 "must be sqlite:///path (sqlite:////path when it begins with a slash), "
                 "postgresql://user:password@host:port/db (with @ : / ? # in user and password "
@@ -243,6 +287,9 @@ class Settings(BaseSettings):
         hosts = [address.rpartition(":")[0] for address in self.bootstrap.split(",")]
         redis = urlsplit(self.redis_url)
         hosts.append("localhost" if redis.scheme == "unix" else redis.hostname or "localhost")
+        if "://" in self.mlflow_url and not self.mlflow_url.startswith("sqlite:"):
+            # whoever else can write there could have our models replaced
+            hosts += _hosts(self.mlflow_url)
         return all(host.strip("[]") in _LOOPBACK for host in [*hosts, self.api_host])
 
     @property
@@ -254,6 +301,12 @@ class Settings(BaseSettings):
     def key(self) -> bytes:
         """The signing key's bytes."""
         return self.signing_key.get_secret_value().encode()
+
+
+def _hosts(url: str) -> list[str]:
+    """Return the hosts of a URL that may name several; none at all is this machine."""
+    places = urlsplit(url).netloc.rpartition("@")[2]
+    return [re.sub(r":\d*$", "", place) or "localhost" for place in places.split(",")]
 
 
 def load(overrides: Mapping[str, object] | None = None) -> Settings:

@@ -1,6 +1,5 @@
 """From what a study has found to what is kept of it."""
 
-import hashlib
 import platform
 import time
 from importlib.metadata import version
@@ -10,16 +9,12 @@ from models.checkpoint import RIVER_VERSION
 from models.contest.decisions import Decision, Trial
 from models.domain import Domain
 from models.training.report import RetrainingReport
+from models.training.schema import schema_of
 from models.training.study import Findings
 from stream.retraining_state import Request
 
 #: Candidates that a decision tells of.
 _TOLD = 10
-
-
-def schema_of(domain: Domain[Any, Any]) -> str:
-    """Return a digest of the features, by name and order."""
-    return hashlib.sha256(",".join(domain.feature_names).encode()).hexdigest()[:16]
 
 
 def report_of(
@@ -56,7 +51,7 @@ def report_of(
             "river": RIVER_VERSION,
             "python": platform.python_version(),
         },
-        schema=schema_of(domain),
+        schema=schema_of(domain.feature_names),
         first_offset=offsets[0],
         next_offset=offsets[1],
         position=found.judges.intake.position,

@@ -13,11 +13,11 @@ import httpx
 import pytest
 import redis
 
+from models.checkpoint import DEVELOPMENT_KEY
 from stream.adapters import ping
 from stream.embedded.ports import any_free, is_free
 from stream.embedded.process import Halted, StackError
 from stream.embedded.stack import LocalStack, Ports
-from stream.settings import DEVELOPMENT_KEY
 from stream.topics import of_domain
 
 ANY = Ports(0, 0, 0, 0)

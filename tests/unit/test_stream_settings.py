@@ -1,5 +1,7 @@
 """Settings that can be wrong in more ways than their type says."""
 
+from pathlib import Path
+
 import pytest
 
 from stream.settings import BadSettings, load
@@ -62,3 +64,57 @@ def test_an_answer_waits_for_its_record_but_not_for_ever(seconds: str) -> None:
     assert load().record_seconds == 2
     with pytest.raises(BadSettings, match="WEIR_RECORD_SECONDS"):
         load({"record_seconds": seconds})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "none",
+        "sqlite:///mlflow.db",
+        "sqlite:////var/lib/weir/mlflow.db",
+        "postgresql://mlflow:secret@localhost:5432/mlflow",
+        "http://127.0.0.1:5000",
+        "https://user:pa%40ss@localhost/mlflow/",
+        "http://[::1]:5000",
+    ],
+)
+def test_mlflow_is_a_server_or_its_database_or_none(url: str) -> None:
+    assert load().mlflow_url == "sqlite:///mlflow.db"
+    assert load({"mlflow_url": url}).mlflow_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "mlflow.db", "file:///mlruns", "sqlite://", "sqlite:///what?.db"),
+        *("ftp://s3cr@t/x", "http://u:s3cr@t@localhost"),
+    ],
+)
+def test_another_mlflow_is_refused_with_the_valid_forms(url: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        load({"mlflow_url": url})
+    message = str(refused.value)
+    assert message.startswith("WEIR_MLFLOW_URL: must be http://host:port")
+    assert "sqlite:///path" in message
+    assert "none" in message
+    assert "s3cr" not in message
+
+
+@pytest.mark.parametrize(
+    "url", ["http://mlflow:5000", "https://u:p@10.0.0.7/x", "postgresql://m@localhost,db:5432/m"]
+)
+def test_models_on_another_machine_are_signed_with_a_key_that_is_secret(url: str) -> None:
+    with pytest.raises(BadSettings, match="WEIR_SIGNING_KEY must be set"):
+        load({"mlflow_url": url})
+    assert load({"mlflow_url": url, "signing_key": "a-key-of-the-tests"}).mlflow_url == url
+
+
+def test_the_spool_is_a_directory(tmp_path: Path) -> None:
+    assert load().spool_dir == Path("spool")
+    assert load({"spool_dir": str(tmp_path / "new")}).spool_dir == tmp_path / "new"
+    (tmp_path / "file").touch()
+    with pytest.raises(BadSettings, match=r"WEIR_SPOOL_DIR: .*file is a file; name a directory"):
+        load({"spool_dir": str(tmp_path / "file")})
+    assert load().mlflow_artifacts == "mlartifacts"
+    with pytest.raises(BadSettings, match="WEIR_MLFLOW_ARTIFACTS"):
+        load({"mlflow_artifacts": ""})
