@@ -50,7 +50,7 @@ class DomainKeys:
         decisions: stream: the newest decisions, JSON, oldest first.
         retraining: hash: ``asked``, a request; ``running``, a sign of life (``retraining_state``);
             ``memory``, what the trainer has considered already; ``kept``, how far the decisions
-            have been written down elsewhere.
+            have been written down elsewhere; ``roles``, what MLflow's aliases are to say.
     """
 
     info: str

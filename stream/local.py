@@ -22,6 +22,7 @@ _PORT = click.IntRange(0, 65535)
 )
 @click.option("--no-api", is_flag=True, help="Without the API.")
 @click.option("--no-trainer", is_flag=True, help="Without the trainer: nothing is retrained.")
+@click.option("--no-mlflow", is_flag=True, help="Without MLflow's server; its database is kept.")
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -41,6 +42,7 @@ def local(
     *,
     no_api: bool,
     no_trainer: bool,
+    no_mlflow: bool,
     data_dir: Path | None,
     broker_port: int | None,
     redis_port: int | None,
@@ -63,6 +65,7 @@ def local(
         workers=workers,
         api=not no_api,
         trainer=not no_trainer,
+        mlflow=not no_mlflow,
         data_dir=data_dir,
         ports=Ports(broker_port, redis_port, api_port, metrics_port),
         tell=lambda news: click.secho(news, fg="yellow"),
@@ -99,6 +102,8 @@ def welcome(stack: LocalStack) -> str:
     if stack.has_api:
         rows += [("Live page", f"{stack.api_url}/")]
         rows += [("API", stack.api_url), ("API's docs", f"{stack.api_url}/docs")]
+    if stack.mlflow_url.startswith("http"):
+        rows.append(("MLflow", f"{stack.mlflow_url}/?workflowType=machine_learning"))
     rows += [("Metrics", url) for url in metrics]
     rows += [("Logs", str(stack.directory))]
     lines = [click.style("Weir is running. Ctrl-C stops it.", fg="green", bold=True), ""]

@@ -144,6 +144,7 @@ DEFINITIONS = (
         "Retrainings that the trainer has run, by result: done, failed.",
         ("domain", "result"),
     ),
+    Definition("spool_entries", "gauge", "Entries that wait for MLflow to take them.", ()),
     Definition("retraining_running", "gauge", "1 while a retraining runs here.", ()),
     Definition(
         "retrained_seconds",

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -14,13 +15,17 @@ from models import domains
 from models.contest.decisions import Decision
 from models.training.report import AgeReport, RetrainingReport
 from stream.adapters.kafka_errors import KafkaError
+from stream.adapters.mlflow_tracking import tracking
 from stream.adapters.redis_lock import Taken
 from stream.adapters.redis_store import Unavailable
 from stream.progress import phases
 from stream.retraining.child import BUSY
 from stream.retraining.run import Options, Outcome, Retraining
 from stream.retraining_state import Request
-from stream.settings import load
+from stream.settings import Settings, load
+from stream.tracking.entries import Retraining as Tracked
+from stream.tracking.ship import ship
+from stream.tracking.spool import Spool
 from stream.wishing import new_id
 
 
@@ -87,9 +92,8 @@ def retrain(
     day = None if since is None else int(since.replace(tzinfo=UTC).timestamp() * 1000)
     options = Options(recipes=recipes, since=day, enter=enter, seed=seed)
     with phases() as tell:
-        retraining = Retraining(
-            chosen, settings, asked, options, tell, lambda _report, _model: None
-        )
+        spool = Spool(settings.spool_dir, time.time)
+        retraining = Retraining(chosen, settings, asked, options, tell, _keeper(settings, spool))
         try:
             outcome = asyncio.run(retraining.run())
         except Taken as error:
@@ -107,6 +111,26 @@ def retrain(
         click.echo(_told(outcome), err=True)
     else:
         _show(outcome, chosen.objective.headline)
+    if not request:  # the trainer ships what its child has put down
+        _track(settings, spool)
+
+
+def _keeper(settings: Settings, spool: Spool) -> Callable[[RetrainingReport, bytes | None], None]:
+    """Return what puts a report down for MLflow."""
+
+    def keep(report: RetrainingReport, model: bytes | None) -> None:
+        if settings.mlflow_url != "none":
+            spool.put(Tracked(report, model or b""))
+
+    return keep
+
+
+def _track(settings: Settings, spool: Spool) -> None:
+    if settings.mlflow_url == "none":
+        return
+    shipped = ship(spool, tracking(settings.mlflow_url, settings.mlflow_artifacts))
+    if shipped.waiting:
+        click.echo(f"MLflow will have it later (`stream trainer`): {shipped.why}", err=True)
 
 
 def _show(outcome: Outcome, headline: str) -> None:

@@ -97,12 +97,14 @@ class StoredModel:
         serving: champion and challengers, signed.
         report: figures, JSON.
         lineup: JSON of ``models.contest.report.LineupReport``.
+        offset: the next offset of the examples log.
     """
 
     version: str
     serving: bytes
     report: bytes
     lineup: bytes
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -367,11 +369,26 @@ class RedisStore:
 
     async def model(self, domain: str) -> StoredModel | None:
         """Return the newest model; None before the first."""
-        fields = ("version", "serving", "report", "lineup")
-        version, serving, report, lineup = await self._read(DomainKeys.of(domain).model, *fields)
+        fields = ("version", "serving", "report", "lineup", "offset")
+        found = await self._read(DomainKeys.of(domain).model, *fields)
+        version, serving, report, lineup, offset = found
         if version is None or serving is None or report is None or lineup is None:
             return None
-        return StoredModel(version.decode(), serving, report, lineup)
+        return StoredModel(version.decode(), serving, report, lineup, int(offset or 0))
+
+    async def drift(self, domain: str) -> bytes | None:
+        """Return the drift report, JSON; None where there is none."""
+        (drift,) = await self._read(DomainKeys.of(domain).model, "drift")
+        return drift
+
+    async def roles(self, domain: str) -> bytes | None:
+        """Return what the registry's aliases are to say; None before the first registration."""
+        (roles,) = await self._read(DomainKeys.of(domain).retraining, "roles")
+        return roles
+
+    async def keep_roles(self, domain: str, roles: bytes) -> None:
+        """Keep what the registry's aliases are to say."""
+        await self._redis.hset(DomainKeys.of(domain).retraining, "roles", cast("str", roles))
 
     async def _read(self, key: str, *fields: str) -> list[bytes | None]:
         # typed for clients that decode; this one does not

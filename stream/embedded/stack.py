@@ -31,6 +31,10 @@ _T = TypeVar("_T")
 WORKER = (sys.executable, "-m", "stream", "worker")
 API = (sys.executable, "-m", "api")
 TRAINER = (sys.executable, "-m", "stream", "trainer")
+MLFLOW = (sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1")
+
+#: MLflow would start eight processes for jobs that nobody gives it, and report to its makers.
+_MLFLOW_ENV = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 _BROKER_PORT = 9092
 _REDIS_PORT = 6379
@@ -71,6 +75,7 @@ class LocalStack:
         workers: how many.
         api: whether to start the API.
         trainer: whether to start the trainer.
+        mlflow: whether to start MLflow with it; not if the settings name one.
         data_dir: where to make the run's directory; it is then kept.
         ports: the ports asked for.
         values: further settings, by field name, for all of them.
@@ -93,6 +98,7 @@ class LocalStack:
         workers: int = 1,
         api: bool = True,
         trainer: bool = True,
+        mlflow: bool = True,
         data_dir: Path | None = None,
         ports: Ports | None = None,
         values: Mapping[str, str] | None = None,
@@ -107,7 +113,7 @@ class LocalStack:
         self.metrics_ports: list[int] = []
         self._worker_count = workers
         self.has_api = api
-        self._has_trainer = trainer
+        self._has_trainer, self._has_mlflow = trainer, trainer and mlflow
         self._data_dir = data_dir
         self._ports = ports or Ports()
         self._values = dict(values or {})
@@ -116,7 +122,7 @@ class LocalStack:
         self._api_command = api_command
         self._restarts = restarts
         self._apis: list[Supervised] = []  # one or none
-        self._trainers: list[Supervised] = []  # likewise
+        self._trainers: list[Supervised] = []  # likewise, and MLflow
         self._others: list[ChildProcess] = []
         self._guard: Guard | None = None
         self._broker: EmbeddedBroker | None = None
@@ -148,6 +154,11 @@ class LocalStack:
     def api_url(self) -> str:
         """``http://host:port``; raises StackError before `start`."""
         return f"http://{reachable(self.settings.api_host)}:{self.settings.api_port}"
+
+    @property
+    def mlflow_url(self) -> str:
+        """Where retrainings are tracked; raises StackError before `start`."""
+        return self.settings.mlflow_url
 
     @property
     def env_file(self) -> Path:
@@ -263,6 +274,8 @@ class LocalStack:
             self._apis.append(self._supervise("api", self._api_command, {}))
         if self._has_trainer:
             self._trainers.append(self._supervise("trainer", TRAINER, {}))
+        if self._has_mlflow:
+            self._trainers.append(self._supervise("mlflow", self._mlflow_command(), _MLFLOW_ENV))
         for worker, port in zip(self.workers, self.metrics_ports, strict=True):
             if port:
                 worker.child.wait_until(partial(answers, port), _START_TIMEOUT, self.halt)
@@ -282,10 +295,25 @@ class LocalStack:
             "rebalance_timeout": "4",
             "log_format": "text",
             "archive_dir": str(self.directory / "archive"),
+            "spool_dir": str(self.directory / "spool"),
             "trainer_metrics_port": str(self._choose("the trainer's metrics", None, 9099)),
             "database_url": f"sqlite:///{self.directory / 'weir.db'}",
         }
+        if "mlflow_url" in given.model_fields_set:
+            self._has_mlflow = False
+        elif self._has_mlflow:
+            usual["mlflow_url"] = f"http://127.0.0.1:{self._choose('MLflow', None, 5000)}"
+        else:
+            usual["mlflow_url"] = f"sqlite:///{self.directory / 'mlflow.db'}"
         return places | {k: v for k, v in usual.items() if k not in given.model_fields_set}
+
+    def _mlflow_command(self) -> Sequence[str]:
+        return (
+            *MLFLOW,
+            *("--port", self.mlflow_url.rpartition(":")[2]),
+            *("--backend-store-uri", f"sqlite:///{self.directory / 'mlflow.db'}"),
+            *("--artifacts-destination", str(self.directory / "mlartifacts")),
+        )
 
     def _start_workers(self, usual_port: int) -> None:
         asked = self._ports.metrics

@@ -14,6 +14,7 @@ from stream import topics
 from stream.adapters import topic_admin
 from stream.adapters.kafka_errors import KafkaError
 from stream.adapters.kafka_output import KafkaOutput
+from stream.adapters.mlflow_tracking import tracking
 from stream.adapters.redis_lock import HeldLock, Taken, held
 from stream.adapters.redis_reader import RedisReader
 from stream.adapters.redis_store import RedisStore, Unavailable
@@ -23,8 +24,11 @@ from stream.metrics import Metrics
 from stream.reader import Reader, RedisAway
 from stream.retraining.clerk import Clerk, TopicBook
 from stream.retraining.desk import Desk
+from stream.retraining.post import Post
+from stream.retraining.registrar import Registrar
 from stream.retraining.trainer import Trainer
 from stream.settings import Settings
+from stream.tracking.spool import Spool
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +97,14 @@ async def _work(
         }
         trainer = Trainer(settings, Desk(store), readers, metrics, time.time)
         stack.push_async_callback(trainer.stop)
+        spool = Spool(settings.spool_dir, time.time)
+        tracker = tracking(settings.mlflow_url, settings.mlflow_artifacts)
+        registrars = [
+            Registrar(domains.load(name), store, spool, settings.key, time.time)
+            for name in settings.domains
+        ]
+        post = Post(spool, tracker, registrars, metrics, time.time)
+        stack.push_async_callback(post.stop)
         clerks = [
             Clerk(name, store, [TopicBook(Emitter(name, output.writer()))])
             for name in settings.domains
@@ -104,6 +116,9 @@ async def _work(
                 await trainer.look()
                 for clerk in clerks:
                     await clerk.write_down()
+                for registrar in registrars if settings.mlflow_url != "none" else ():
+                    await registrar.look()
+                await post.look()
             except (RedisAway, *Unavailable) as error:
                 logger.warning("Redis is away, looking again in %g s: %s", _STANDBY, error)
                 await _pause(stopped, _STANDBY)

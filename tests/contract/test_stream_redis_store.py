@@ -232,7 +232,7 @@ def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
         await publish(store, owner, "m@3")
         with pytest.raises(Fenced):
             await publish(store, zombie, "zombie@9")
-        assert await store.model("churn") == StoredModel("m@3", b"s", b"[]", b"{}")
+        assert await store.model("churn") == StoredModel("m@3", b"s", b"[]", b"{}", 3)
         assert (await store.claim_learner("churn"))[1:] == (3, b"c")
         with redis.Redis.from_url(redis_url) as client:
             assert client.lrange(DomainKeys.of("churn").alarms, 0, -1) == [b"alarm of m@3"]

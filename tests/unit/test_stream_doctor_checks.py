@@ -95,8 +95,10 @@ def test_what_is_unreachable_fails_with_the_reason() -> None:
         (
             {},
             "fail",
-            "missing: events.churn, scores.churn, examples.churn, alerts.churn, decisions.churn, "
-            "dlq.churn",
+            (
+                "missing: events.churn, scores.churn, examples.churn, alerts.churn, "
+                "decisions.churn, dlq.churn"
+            ),
         ),
         (TOPICS | {"examples.churn": 4}, "fail", "examples.churn has 4 instead of 1"),
         (TOPICS | {"events.churn": 12}, "fail", "events.churn has 12 instead of 4"),

@@ -11,7 +11,7 @@ end
 if redis.call('HGET', KEYS[1], 'commit') == ARGV[9] then return 0 end
 redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'checkpoint', ARGV[3], 'commit', ARGV[9])
 redis.call('HSET', KEYS[2], 'version', ARGV[4], 'serving', ARGV[5], 'report', ARGV[6],
-  'drift', ARGV[7], 'lineup', ARGV[8])
+  'drift', ARGV[7], 'lineup', ARGV[8], 'offset', ARGV[2])
 local place = 10
 local function each(action)
   local count = tonumber(ARGV[place])
