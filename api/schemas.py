@@ -269,8 +269,37 @@ class ModelFigures(Shape):
     challengers: list[ContestAnswer] = Field(description="Each challenger against the champion.")
 
 
+class RunningRetraining(Shape):
+    """A retraining under way."""
+
+    id: str = Field(description="Of the request, schedule or alarm that started it.")
+    by: str = Field(description="Who asked: `schedule`, `drift`, or as in decisions.")
+    reason: str = Field(description="Why, in a sentence.")
+    started_at: str = Field(description="By the clock on the wall. ISO 8601, UTC.")
+    phase: str = Field(description="What it does now.")
+    share: float = Field(description="How much of that is done, from 0 to 1.")
+
+
+class AskedRetraining(Shape):
+    """A retraining that is asked for and has not begun."""
+
+    id: str = Field(description="As it was answered to who asked.")
+    by: str = Field(description="Who asked, as in decisions.")
+    reason: str = Field(description="Why, in a sentence.")
+    at: str = Field(description="When, by the clock on the wall. ISO 8601, UTC.")
+
+
+class RetrainingAnswer(Shape):
+    """How it stands with retraining."""
+
+    running: RunningRetraining | None = Field(description="Under way; null for none.")
+    asked: AskedRetraining | None = Field(description="Asked for; null for none.")
+
+
 class ModelAnswer(ModelFigures):
     """The model that scores now, its figures and its weights."""
+
+    retraining: RetrainingAnswer = Field(description="How it stands with retraining.")
 
     features: list[FeatureWeight] = Field(description="Every feature, in the domain's order.")
 
@@ -332,3 +361,4 @@ class ProblemDetails(BaseModel):
     errors: list[FieldError] | None = Field(None, description="The wrong fields of the request.")
     service: str | None = Field(None, description="The service that is away.")
     checks: list[Check] | None = Field(None, description="What was checked for readiness.")
+    running: RunningRetraining | None = Field(None, description="The retraining under way.")

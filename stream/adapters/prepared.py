@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self
 
-from sqlalchemy import Row, Select, text
+from sqlalchemy import Select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stream.adapters.schema import UnknownSchema, migrate
@@ -58,10 +58,11 @@ class Prepared:
             self._is_prepared = False  # what comes back may be another database, and empty
             raise
 
-    async def select(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
+    async def select(self, wanted: Select[Any]) -> Sequence[Any]:
         """Return the rows that are wanted; prepare the database if need be."""
         async with self._connected() as connection:
-            return (await connection.execute(wanted)).all()
+            found: Sequence[Any] = (await connection.execute(wanted)).all()
+            return found
 
     async def ping(self) -> None:
         """Return when the database has answered."""
