@@ -21,7 +21,14 @@ from models.learner import Learner
 from models.prequential import ModelReport
 from stream.adapters.redis_store import Publication, RedisStore, Unavailable
 from stream.emitter import Emitter
-from stream.learner_gauges import begin_drift, detections, show_drift, show_figures
+from stream.learner_gauges import (
+    Shown,
+    begin_decisions,
+    begin_drift,
+    detections,
+    show_drift,
+    show_figures,
+)
 from stream.metrics import Metrics
 from stream.reading import RawRecord
 from stream.records import decode_example, encode_alarm, encode_decision
@@ -67,6 +74,7 @@ class LearnerProcess:
     ) -> None:
         self._domain, self._store, self._emitter = domain, store, emitter
         self._metrics, self._settings, self._now = metrics, settings, now
+        self._shown = Shown(metrics)
         self._learner = self._new_learner()
         self._figures: list[ModelReport] = []
         self._drift: DriftReport | None = None
@@ -104,6 +112,7 @@ class LearnerProcess:
             self._learner = self._new_learner() if blob is None else self._restored(blob)
             drift = self._learner.drift()
             self._detections = detections(drift) if drift else {}
+            begin_decisions(self._metrics, name)
             if drift:
                 begin_drift(self._metrics, name, drift)
             self._token, self._offset = token, offset
@@ -286,11 +295,12 @@ class LearnerProcess:
     def measure(self) -> None:
         """Set the gauges of what was published last."""
         name = self._domain.name
-        show_figures(self._metrics, name, self._figures)
-        if self._drift is None:
-            return
-        show_drift(self._metrics, name, self._drift)
-        found = detections(self._drift)
+        show_figures(self._shown, name, self._figures)
+        found: dict[tuple[str, str], int] = {}
+        if self._drift is not None:
+            show_drift(self._shown, name, self._drift)
+            found = detections(self._drift)
+        self._shown.end()
         for (kind, signal), count in found.items():
             more = count - self._detections.get((kind, signal), 0)
             self._metrics.count("drift_detections_total", more, name, kind, signal)

@@ -1,8 +1,9 @@
 """A learner that answers wishes while a test asks for them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from models.contest.wishes import Challenge
@@ -46,6 +47,24 @@ async def learner(
         done = True  # the client of Redis may swallow a cancellation
         await answering
         await store.close()
+
+
+@contextmanager
+def answered(settings: Settings) -> Iterator[None]:
+    """Let a learner answer what is wished for, in a thread of its own."""
+    done = threading.Event()
+
+    async def answer() -> None:
+        async with learner(settings):
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(answer(),))
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 async def challenge(

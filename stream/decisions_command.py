@@ -1,0 +1,97 @@
+"""``stream decisions``: what was decided about who predicts, and why."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from models.contest.contest import Evidence
+from models.contest.decisions import Decision
+from stream.adapters.redis_store import RedisStore
+from stream.desk import Desk
+from stream.lineup_command import domain_option
+from stream.settings import load
+
+#: Columns where nobody says how wide: in a pipe.
+_WIDE = 160
+
+_COLOURS = {"promoted": "green", "rolled_back": "red", "refused": "yellow"}
+
+
+@click.command()
+@domain_option
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="So many of the newest.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
+def decisions(domain: str, limit: int, *, as_json: bool) -> None:
+    """List the newest decisions about the models of a domain, the newest first.
+
+    Who was promoted, dropped or rolled back, by whom, why, and on what evidence. Redis keeps some
+    ten thousand; GET /v1/decisions of the API has all of them.
+    """
+    found = asyncio.run(_read(domain, limit))
+    if as_json:
+        for decision in found:
+            click.echo(msgspec.json.encode(decision))
+        return
+    if not found:
+        click.echo(f"{domain}: nothing was decided yet")
+        return
+    width = None if sys.stdout.isatty() else _WIDE
+    Console(width=width).print(as_table(found))
+
+
+async def _read(domain: str, limit: int) -> list[Decision]:
+    store = RedisStore.from_url(load().redis_url)
+    try:
+        return await Desk(domain, store).decisions(limit)
+    finally:
+        await store.close()
+
+
+def as_table(found: list[Decision]) -> Table:
+    """Return decisions as a table for a terminal."""
+    table = Table("when (UTC)", "event time", "decision", "model", "serves now", "by", "why")
+    for one in found:
+        why = Text(one.reason)
+        if one.evidence:
+            why.append(f"\n{in_words(one.evidence)}", style="dim")
+        table.add_row(
+            _when(one.wall_time),
+            _when(one.event_time),
+            Text(one.kind.replace("_", " "), style=_COLOURS.get(one.kind, "")),
+            *(Text(cell) for cell in (one.model or "-", one.champion, one.by)),
+            why,
+        )
+    return table
+
+
+def in_words(evidence: Evidence) -> str:
+    """Return how a contest stood.
+
+    >>> in_words(Evidence("a", "b", 6000, 812, 0.00312, 0.0004, None, 3, 10, {}, {}))
+    'gain 0.00312 (above 0.0004) over b; 6,000 labels of 812 users, look 3 of 10'
+    """
+    low, high = evidence.low, evidence.high
+    bounds = [f"above {low:.3g}"] if low is not None else []
+    bounds += [f"below {high:.3g}"] if high is not None else []
+    sure = f" ({', '.join(bounds)})" if bounds else ""
+    return (
+        f"gain {evidence.gain:.3g}{sure} over {evidence.against}; {evidence.labels:,} labels of "
+        f"{evidence.users:,} users, look {evidence.looks} of {evidence.most_looks}"
+    )
+
+
+def _when(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M") if ms else "-"
