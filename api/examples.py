@@ -160,7 +160,7 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "probation": None,
-        "challengers": [_CONTEST],
+        "challengers": [{**_CONTEST, "most_labels": 20_000}],
         "retraining": {
             "running": _RUNNING,
             "asked": {

@@ -244,6 +244,12 @@ class ContestAnswer(Shape):
     others: Metrics = Field(description="Those of the other one.")
 
 
+class OpenContest(ContestAnswer):
+    """A contest that is not decided yet."""
+
+    most_labels: int = Field(description="With so many it is over, whatever they show.")
+
+
 class ModelFigures(Shape):
     """The model that scores now, and how right it has been."""
 
@@ -263,10 +269,10 @@ class ModelFigures(Shape):
         description="False before the learner's first version: scores are then unlearnt guesses."
     )
     metrics: list[ModelMetrics] = Field(description="Of every model, the champion first.")
-    probation: ContestAnswer | None = Field(
+    probation: OpenContest | None = Field(
         description="A new champion against the former one; null when it is not on probation."
     )
-    challengers: list[ContestAnswer] = Field(description="Each challenger against the champion.")
+    challengers: list[OpenContest] = Field(description="Each challenger against the champion.")
 
 
 class RunningRetraining(Shape):

@@ -60,7 +60,12 @@ def test_a_model_that_is_gone_leaves_no_gauges(redis_url: str) -> None:
         await store.wish("churn", "1-a", encode_wish(Drop("1-a", "test", OTHERS[0])))
         await one.publish()
         one.measure()
-        for gauge in ("prequential_labels", "prequential_log_loss", "predicted_sum", "realised_sum"):
+        for gauge in (
+            "prequential_labels",
+            "prequential_brier",
+            "predicted_sum",
+            "realised_sum",
+        ):
             assert models_in(metrics, gauge) == {CHAMPION, OTHERS[1]}, gauge
         assert decisions(metrics)["dropped"] == 1.0
 
