@@ -12,8 +12,7 @@ from rich.text import Text
 
 from models.contest.contest import Evidence
 from models.contest.decisions import Decision
-from stream.adapters.redis_store import RedisStore
-from stream.desk import Desk
+from stream.desk import open_desk
 from stream.lineup_command import domain_option
 from stream.settings import load
 
@@ -53,11 +52,8 @@ def decisions(domain: str, limit: int, *, as_json: bool) -> None:
 
 
 async def _read(domain: str, limit: int) -> list[Decision]:
-    store = RedisStore.from_url(load().redis_url)
-    try:
-        return await Desk(domain, store).decisions(limit)
-    finally:
-        await store.close()
+    async with open_desk(domain, load().redis_url) as desk:
+        return await desk.decisions(limit)
 
 
 def as_table(found: list[Decision]) -> Table:

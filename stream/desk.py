@@ -6,10 +6,13 @@ decision either way; where no learner runs, it stays asked for until one does.
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from models.contest.decisions import Decision
 from models.contest.wishes import Wish
 from stream import retraining_state
+from stream.adapters.redis_reader import RedisReader
 from stream.adapters.redis_store import RedisStore
 from stream.records import decode_decision
 from stream.redis_away import answering
@@ -21,6 +24,23 @@ _PAUSE = 0.1
 
 #: So many of the newest decisions are looked at: more are not taken between two looks.
 _LOOKED_AT = 50
+
+
+@asynccontextmanager
+async def open_desk(domain: str, url: str) -> AsyncIterator["Desk"]:
+    """Give the desk of a domain, for as long as the block runs.
+
+    Args:
+        domain: its name.
+        url: of its Redis.
+    """
+    # as the API reads: under a worker's limit for each read and write lies asyncio.wait_for, which
+    # may swallow a Ctrl-C in Python 3.11
+    reader = RedisReader.from_url(url)
+    try:
+        yield Desk(domain, reader.models())
+    finally:
+        await reader.close()
 
 
 class Desk:

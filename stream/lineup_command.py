@@ -15,8 +15,7 @@ from models import domains
 from models.contest.decisions import Decision
 from models.contest.wishes import Drop, Promote, Rollback, Wish
 from models.errors import Refused, WeirError
-from stream.adapters.redis_store import RedisStore
-from stream.desk import Desk
+from stream.desk import open_desk
 from stream.settings import load
 from stream.wishing import new_id
 
@@ -112,11 +111,8 @@ def _ask(domain: str, wish_for: Callable[[str, str], Wish], wait: float) -> None
 
 
 async def _decided(domain: str, wish: Wish, wait: float) -> Decision | None:
-    store = RedisStore.from_url(load().redis_url)
-    try:
-        return await Desk(domain, store).ask(wish, wait)
-    finally:
-        await store.close()
+    async with open_desk(domain, load().redis_url) as desk:
+        return await desk.ask(wish, wait)
 
 
 @contextmanager

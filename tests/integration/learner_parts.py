@@ -44,7 +44,8 @@ async def learner(
     try:
         yield process
     finally:
-        done = True  # the client of Redis may swallow a cancellation
+        # not cancelled: asyncio.wait_for, below the client of Redis, may swallow it in Python 3.11
+        done = True
         await answering
         await store.close()
 
