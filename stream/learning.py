@@ -84,7 +84,7 @@ class LearnerProcess:
         self._unpublished = False
         self._granted: list[str] = []
         self._asked_at = 0.0
-        self._lineup, self._lineup_at = b"", 0.0
+        self._lineup, self._lineup_at, self._lineup_old = b"", 0.0, False
         self._version = ""
         self._lock = asyncio.Lock()
 
@@ -184,6 +184,8 @@ class LearnerProcess:
                 await self._grant_wishes()
             if self._granted:
                 self._unpublished = force = True
+            if self._lineup_old and self._lineup_waited(started):
+                self._unpublished = True  # else it would stay old for as long as no label comes
             if not self._unpublished or not (force or self._due(started)):
                 return
             alarms = await self._give_alarms(int(started * 1000))
@@ -266,9 +268,13 @@ class LearnerProcess:
             )
         return decisions
 
+    def _lineup_waited(self, now: float) -> bool:
+        return now - self._lineup_at >= _LINEUP_SECONDS
+
     def _lineup_report(self, now: float, *, anew: bool) -> bytes:
         """Return how the contests stand; worked out now and then, for that takes a while."""
-        if anew or not self._lineup or now - self._lineup_at >= _LINEUP_SECONDS:
+        self._lineup_old = not (anew or not self._lineup or self._lineup_waited(now))
+        if not self._lineup_old:
             self._lineup_at = now
             self._lineup = msgspec.json.encode(report(self._domain, self._learner.lineup))
         return self._lineup

@@ -1,6 +1,7 @@
 """What a learner shows of its models and decisions, and forgets when a model leaves the line-up."""
 
 import asyncio
+import json
 from typing import Any, get_args
 
 from models.contest.decisions import Kind
@@ -75,6 +76,41 @@ def test_a_model_that_is_gone_leaves_no_gauges(redis_url: str) -> None:
         one.measure()
         assert models_in(metrics, "prequential_labels") == {CHAMPION, OTHERS[1]}
         assert models_in(metrics, "estimated_snapshots") <= {OTHERS[1]}
+
+    with_store(redis_url, scenario)
+
+
+def test_the_contests_are_told_as_they_stand_also_when_no_more_labels_come(redis_url: str) -> None:
+    settings = load({"redis_url": redis_url, "domains": "churn"})
+    asyncio.run(process(settings, log()[:FIRST], rounds=1))
+    seconds = [1_700_000_000.0]
+
+    async def scenario(store: RedisStore) -> None:
+        one = LearnerProcess(
+            CHURN, store, parts(store, Topics()).emitter, Metrics(), settings, lambda: seconds[0]
+        )
+        await one.claim()
+
+        async def told() -> int:
+            _, lineup = await store.serves("churn")
+            return int(json.loads(lineup or b"")["challengers"][0]["labels"])
+
+        one._unpublished = True
+        await one.publish(force=True)
+        before = await told()
+        contest = one._learner.lineup.contests[OTHERS[0]]
+        for labels, wait in ((1, 6.0), (2, 1.0)):  # the second comes soon after the first
+            seconds[0] += wait
+            contest.add("u", dict.fromkeys((CHAMPION, OTHERS[0]), 0.5), 1.0, CHURN.objective)
+            one._unpublished = True
+            await one.publish(force=True)
+            assert await told() == before + 1, labels
+        seconds[0] += 3.0
+        await one.publish()
+        assert await told() == before + 1
+        seconds[0] += 3.0
+        await one.publish()
+        assert await told() == before + 2
 
     with_store(redis_url, scenario)
 

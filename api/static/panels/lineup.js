@@ -17,8 +17,8 @@ export class Lineup {
     const former = metrics.find((row) => row.role === "former");
     this.list.replaceChildren(
       ...[
-        probation && contest(probation, "On probation", `${probation.model}, against the former champion ${probation.against}`, false),
-        ...challengers.map((one) => contest(one, "Challenger", one.model, true)),
+        probation && contest(probation, "On probation", `${probation.model}, against the former champion ${probation.against}`),
+        ...challengers.map((one) => contest(one, "Challenger", one.model)),
         former && !probation && h("li", {}, h("p", {}, h("b", {}, "Former champion"), ` ${former.model}: goes on learning; a rollback goes back to it.`)),
       ].filter(Boolean),
     );
@@ -40,24 +40,23 @@ export class Lineup {
 }
 
 /** One contest: who is ahead in words, the labels so far as a bar, the gain with its bounds. */
-function contest(found, role, title, promotes) {
+function contest(found, role, title) {
   const { labels, most_labels: most, looks, most_looks: mostLooks, gain, low, high } = found;
   const bounds = low === null || high === null ? " (too few users to say how sure that is)" : ` (${small(low)} to ${small(high)})`;
   return h(
     "li",
     {},
-    h("p", {}, h("b", {}, role), ` ${title}: `, h("span", { class: "ahead" }, ahead(found, promotes))),
+    h("p", {}, h("b", {}, role), ` ${title}: `, h("span", { class: "ahead" }, ahead(found))),
     h("p", { class: "note" }, [labels && `Gain ${small(gain)}${bounds}.`, `${count(labels)} of ${count(most)} labels, look ${looks} of ${mostLooks}.`].filter(Boolean).join(" ")),
     stretch(h("i", { class: "share", "aria-hidden": "true" }), labels / most),
   );
 }
 
 /** Who is ahead, and how sure that is. */
-function ahead({ against, labels, gain, low, high }, promotes) {
+function ahead({ against, labels, gain, low, high }) {
   if (!labels) return "waiting for labels";
   if (low !== null && low > 0) return `better than ${against}`;
   if (high !== null && high < 0) return `worse than ${against}`;
   if (gain === 0) return `level with ${against}`;
-  const what = gain > 0 ? "ahead of" : "behind";
-  return `${what} ${against}, ${promotes ? "not yet for sure" : "as may be by chance"}`;
+  return `${gain > 0 ? "ahead of" : "behind"} ${against}, not yet for sure`;
 }
