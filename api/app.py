@@ -17,10 +17,23 @@ from api.live.watch import Watch
 from api.middleware import RequestContext
 from api.openapi import DESCRIPTION, TAGS, complete
 from api.problems import HANDLERS
-from api.routes import audit, drift, events, models, operations, page, predict, ranking, users
+from api.routes import (
+    audit,
+    drift,
+    events,
+    lineup,
+    models,
+    operations,
+    page,
+    predict,
+    ranking,
+    users,
+)
 from api.serving import Serving
 from models import domains
+from stream.adapters.decision_log import DecisionLog
 from stream.adapters.prediction_log import PredictionLog
+from stream.adapters.prepared import Prepared
 from stream.metrics import Metrics
 from stream.reader import Readers
 from stream.record import DatabaseAway, NoRecorder, Recorder
@@ -52,12 +65,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         readers = Readers(chosen)
         servings = {name: Serving(reader, metrics) for name, reader in readers.by_domain.items()}
-        log = _log(chosen)
+        home = _home(chosen)
+        log = PredictionLog(home) if home else None
         recorder = Recorder(log, chosen.record_seconds) if log else NoRecorder()
+        decisions = DecisionLog(home) if home else None
         hub = Hub(metrics)
-        app.state.api = Api(Keys(chosen), metrics, readers, servings, hub, recorder, log)
-        if log:
-            await _prepare(log)
+        app.state.api = Api(Keys(chosen), metrics, readers, servings, hub, recorder, log, decisions)
+        if home:
+            await _prepare(home)
         watches = [Watch(serving, hub, metrics) for serving in servings.values()]
         for watch in watches:
             await watch.look()
@@ -72,8 +87,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await asyncio.gather(*tasks, return_exceptions=True)
             await readers.close()
             await recorder.close()
-            if log:
-                await log.close()
+            if home:
+                await home.close()
 
     # its pages under /docs need nothing from elsewhere
     app = FastAPIOffline(
@@ -93,22 +108,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, most=MAX_BODY)
     app.add_middleware(RequestContext, metrics=metrics)
     app.include_router(predict.router(served))  # first: what is looked for most is found first
-    for routes in (users, ranking, audit, models, drift, events, operations, page):
+    for routes in (users, ranking, audit, models, lineup, drift, events, operations, page):
         app.include_router(routes.router)
     complete(app)
     return app
 
 
-def _log(settings: Settings) -> PredictionLog | None:
+def _home(settings: Settings) -> Prepared | None:
     if settings.database_url == "none":
         return None
-    return PredictionLog.from_url(settings.database_url, settings.record_seconds)
+    return Prepared(settings.database_url, settings.record_seconds)
 
 
-async def _prepare(log: PredictionLog) -> None:
+async def _prepare(home: Prepared) -> None:
     try:
         async with asyncio.timeout(_PATIENCE):
-            await log.prepare()
+            await home.prepare()
     except (DatabaseAway, TimeoutError) as error:
         # it may come later; until then nothing can be recorded, so no score is answered
         logger.warning("%s; scores are answered when they can be recorded", error or "no answer")

@@ -11,6 +11,7 @@ from api.live.hub import Hub
 from api.problems import Problem
 from api.schemas import MAX_USER_ID
 from api.serving import Serving
+from stream.adapters.decision_log import DecisionLog
 from stream.adapters.prediction_log import PredictionLog
 from stream.metrics import Metrics
 from stream.reader import Readers
@@ -28,7 +29,8 @@ class Api:
         servings: the domains, by name.
         hub: who listens to the events.
         recorder: writes down every score before it is answered.
-        log: the record; None when none is kept.
+        log: the record of predictions; None when none is kept.
+        decisions: the record of decisions; likewise.
     """
 
     keys: Keys
@@ -38,6 +40,7 @@ class Api:
     hub: Hub
     recorder: Recorder | NoRecorder
     log: PredictionLog | None
+    decisions: DecisionLog | None
 
 
 async def _api(request: Request) -> Api:

@@ -63,6 +63,32 @@ _CONTEST: dict[str, Any] = {
     "others": _FIGURES,
 }
 
+_DECISION: dict[str, Any] = {
+    "id": "promoted-sgd_logistic-6400",
+    "domain": "churn",
+    "kind": "promoted",
+    "model": "sgd_logistic",
+    "champion": "sgd_logistic@6400",
+    "by": "policy",
+    "reason": "better than kalman_logistic, and as well calibrated",
+    "words": "churn: sgd_logistic promoted: better than kalman_logistic, and as well calibrated",
+    "position": 6400,
+    "event_time": "2018-11-20T12:00:00.000Z",
+    "evidence": {**_CONTEST, "gain": 0.0031, "low": 0.0004, "high": 0.0058},
+    "trials": [],
+    "wish": None,
+    "wall_time": "2026-03-02T10:14:31.000Z",
+}
+
+_RUNNING: dict[str, Any] = {
+    "id": "schedule-1772443200",
+    "by": "schedule",
+    "reason": "every night",
+    "started_at": "2026-03-02T10:14:31.000Z",
+    "phase": "reading the log",
+    "share": 0.4,
+}
+
 _CHECKS: list[Any] = [
     {"name": "redis", "ok": True, "detail": "answered in 0.3 ms"},
     {"name": "record", "ok": True, "detail": "answered in 0.9 ms"},
@@ -134,7 +160,16 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "probation": None,
-        "challengers": [_CONTEST],
+        "challengers": [{**_CONTEST, "most_labels": 20_000}],
+        "retraining": {
+            "running": _RUNNING,
+            "asked": {
+                "id": "1772446500000-0a1b2c3d",
+                "by": "api:5e884898",
+                "reason": "prices have changed",
+                "at": "2026-03-02T10:15:00.000Z",
+            },
+        },
         "features": [{"feature": "days_silent", "weight": 0.31, "mean": 0.92}],
     },
     "DriftAnswer": {
@@ -192,6 +227,13 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
     },
+    "DecisionAnswer": _DECISION,
+    "DecisionsAnswer": {"decisions": [_DECISION]},
+    "DecisionRecord": {
+        "decisions": [_DECISION],
+        "next": "WzE3NzI0NDY0NzEwMDAsNjQwMCwiY2h1cm4iLCJhIl0",
+    },
+    "Asked": {"id": "1772446500000-0a1b2c3d", "status": "waiting"},
     "Domains": {"domains": [{"name": "churn", "title": "cancellation within 10 days"}]},
     "Health": {"status": "ok"},
     "Readiness": {"ready": True, "checks": _CHECKS},

@@ -90,5 +90,12 @@ async def require_admin_key(
     )
 
 
+async def _asker(request: Request) -> str:
+    """Return who asks, as decisions name them: by their key's digest, and never by the key."""
+    key = request.headers.get("X-API-Key")
+    return f"api:{_digest(key.encode('latin-1')).hex()[:8]}" if key else "api"
+
+
+AskerDep = Annotated[str, Depends(_asker)]
 NeedsKey = Depends(require_key)
 NeedsAdminKey = Depends(require_admin_key)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.serving import Serving, examples_of
+from models.contest.policy import Policy
 from models.domain import Domain
 from models.errors import UnknownRecipe
 from models.origin import Origin, Version
@@ -14,6 +15,7 @@ def model_answer(serving: Serving) -> dict[str, Any]:
     domain, version = serving.domain, serving.models.version
     champion = Version.parse(version).origin
     lineup = serving.lineup or {}
+    probation = lineup.get("probation")
     return {
         "domain": domain.name,
         "version": version,
@@ -25,9 +27,14 @@ def model_answer(serving: Serving) -> dict[str, Any]:
         "examples": examples_of(version),
         "published": serving.published,
         "metrics": [_row(domain, lineup, row) for row in serving.report],
-        "probation": lineup.get("probation"),
-        "challengers": lineup.get("challengers", []),
+        "probation": probation and _open(domain.probation, probation),
+        "challengers": [_open(domain.contest, one) for one in lineup.get("challengers", ())],
     }
+
+
+def _open(policy: Policy, evidence: dict[str, Any]) -> dict[str, Any]:
+    most = policy.labels * evidence["most_looks"] or None
+    return {**evidence, "most_labels": most}
 
 
 def _row(domain: Domain[Any, Any], lineup: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

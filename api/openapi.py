@@ -21,8 +21,11 @@ has a header `X-Request-ID`; a request may choose it.
 
 TAGS = [
     {"name": "scores", "description": "Current scores, and the ranking of all users."},
-    {"name": "audit", "description": "The record of answered scores; needs an admin key."},
-    {"name": "models", "description": "What predicts, how right it has been, and whether it is."},
+    {
+        "name": "audit",
+        "description": "What was answered, and decided; needs an admin key.",
+    },
+    {"name": "models", "description": "What predicts, how right it has been, and who decides."},
     {"name": "live", "description": "What happens, as it happens."},
     {"name": "operations", "description": "For probes and monitoring; no key needed."},
 ]
@@ -101,8 +104,7 @@ def complete(app: FastAPI) -> None:
             shape = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= shape.pop("$defs", {}) | {"Problem": shape}
             for operation in _operations(described):
-                content = operation["responses"]["200"]["content"].get("application/json")
-                if content is not None:
+                for content in _json_of(operation):
                     shape = content["schema"].get("$ref") or content["schema"]["anyOf"][0]["$ref"]
                     content["example"] = EXAMPLES[shape.rpartition("/")[2]]
             _, events = models_json_schema(
@@ -114,6 +116,12 @@ def complete(app: FastAPI) -> None:
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _json_of(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for status, response in operation["responses"].items():
+        if status.startswith("2") and "application/json" in response["content"]:
+            yield response["content"]["application/json"]
 
 
 def _operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:

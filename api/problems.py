@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from models.errors import BadState
-from stream.reader import RedisAway
 from stream.record import DatabaseAway
+from stream.redis_away import RedisAway
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -9,6 +9,6 @@ from fastapi.responses import Response
 _HEADERS = {"Cache-Control": "no-store"}
 
 
-def answer(content: Mapping[str, object]) -> Response:
-    """Return a 200 with this content."""
-    return Response(orjson.dumps(content), headers=_HEADERS, media_type="application/json")
+def answer(content: Mapping[str, object], status: int = 200) -> Response:
+    """Return a response with this content."""
+    return Response(orjson.dumps(content), status, headers=_HEADERS, media_type="application/json")

@@ -206,7 +206,7 @@ class ModelMetrics(Shape):
 
     model: str = Field(
         description="Its name: that of its recipe, and from where in the examples log it has "
-        "learnt (`kalman_logistic~12000`), if not from the beginning."
+        "learnt (`kalman_logistic~20181102`), if not from the beginning."
     )
     role: Literal["champion", "challenger", "former"] = Field(
         description="The `champion` serves, a `challenger` shadows it, the `former` champion is "
@@ -255,6 +255,14 @@ class ContestAnswer(Shape):
     others: Metrics = Field(description="Those of the other one.")
 
 
+class OpenContest(ContestAnswer):
+    """A contest that is not decided yet."""
+
+    most_labels: int | None = Field(
+        description="With so many it is over, whatever they show; null: it goes on."
+    )
+
+
 class ModelFigures(Shape):
     """The model that scores now, and how right it has been."""
 
@@ -274,14 +282,43 @@ class ModelFigures(Shape):
         description="False before the learner's first version: scores are then unlearnt guesses."
     )
     metrics: list[ModelMetrics] = Field(description="Of every model, the champion first.")
-    probation: ContestAnswer | None = Field(
+    probation: OpenContest | None = Field(
         description="A new champion against the former one; null when it is not on probation."
     )
-    challengers: list[ContestAnswer] = Field(description="Each challenger against the champion.")
+    challengers: list[OpenContest] = Field(description="Each challenger against the champion.")
+
+
+class RunningRetraining(Shape):
+    """A retraining under way."""
+
+    id: str = Field(description="Of the request, schedule or alarm that started it.")
+    by: str = Field(description="Who asked: `schedule`, `drift`, or as in decisions.")
+    reason: str = Field(description="Why, in a sentence.")
+    started_at: str = Field(description="By the clock on the wall. ISO 8601, UTC.")
+    phase: str = Field(description="What it does now.")
+    share: float = Field(description="How much of that is done, from 0 to 1.")
+
+
+class AskedRetraining(Shape):
+    """A retraining that is asked for and has not begun."""
+
+    id: str = Field(description="As it was answered to who asked.")
+    by: str = Field(description="Who asked, as in decisions.")
+    reason: str = Field(description="Why, in a sentence.")
+    at: str = Field(description="When, by the clock on the wall. ISO 8601, UTC.")
+
+
+class RetrainingAnswer(Shape):
+    """How it stands with retraining."""
+
+    running: RunningRetraining | None = Field(description="Under way; null for none.")
+    asked: AskedRetraining | None = Field(description="Asked for; null for none.")
 
 
 class ModelAnswer(ModelFigures):
     """The model that scores now, its figures and its weights."""
+
+    retraining: RetrainingAnswer = Field(description="How it stands with retraining.")
 
     features: list[FeatureWeight] = Field(description="Every feature, in the domain's order.")
 
@@ -343,3 +380,4 @@ class ProblemDetails(BaseModel):
     errors: list[FieldError] | None = Field(None, description="The wrong fields of the request.")
     service: str | None = Field(None, description="The service that is away.")
     checks: list[Check] | None = Field(None, description="What was checked for readiness.")
+    running: RunningRetraining | None = Field(None, description="The retraining under way.")

@@ -9,7 +9,8 @@ from models.domain import Domain
 from models.errors import BadCheckpoint
 from models.predictors import Predictors
 from stream.metrics import Metrics
-from stream.reader import Position, Reader, RedisAway
+from stream.reader import Position, Reader
+from stream.redis_away import RedisAway
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class Serving:
         trouble: why the newest models cannot be used; empty when they can.
         report: the learner's figures by model, the champion first; empty before its first version.
         lineup: who serves and who shadows; None before the learner's first version.
+        retraining: what is asked for and what runs, as Redis has it.
     """
 
     def __init__(self, reader: Reader, metrics: Metrics) -> None:
@@ -34,6 +36,7 @@ class Serving:
         self.trouble = ""
         self.report: list[dict[str, Any]] = []
         self.lineup: dict[str, Any] | None = None
+        self.retraining: tuple[bytes | None, bytes | None] = (None, None)
         self._metrics = metrics
         self._position: Position | None = None
         self._version = ""

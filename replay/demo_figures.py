@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from models import domains
 from stream.adapters.redis_reader import RedisReader
 from stream.embedded.stack import LocalStack
-from stream.reader import Position, Reader, RedisAway
+from stream.reader import Position, Reader
+from stream.redis_away import RedisAway
 
 _PATIENCE_SECONDS = 30.0
 _LATENCY = "weir_event_to_score_seconds"

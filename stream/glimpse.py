@@ -36,11 +36,15 @@ class Glimpse:
         pulse: the signs of life, by partition.
         latest: the newest scores of each partition, for ``decode_latest``; None for none yet.
         watched: drift and alarms.
+        decisions: the newest decisions about the line-up, JSON, newest first.
+        retraining: what is asked for and what runs, for ``stream.retraining_state.present``.
     """
 
     pulse: Mapping[int, Sign]
     latest: Sequence[bytes | None]
     watched: Watched
+    decisions: Sequence[bytes]
+    retraining: tuple[bytes | None, bytes | None]
 
 
 def decode_report(raw: bytes | None) -> dict[str, Any] | None:

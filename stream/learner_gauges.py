@@ -1,9 +1,11 @@
 """What the learner knows, as gauges: figures of the models, and drift."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 
+from models.contest.decisions import Kind
 from models.drift_report import DriftReport
 from models.objective import Figures
 from models.prequential import ModelReport
@@ -19,7 +21,33 @@ _DIRECTIONS = {
 _COUNTS = ("labels", "positives")
 
 
-def show_figures(metrics: Metrics, domain: str, reports: Sequence[ModelReport]) -> None:
+class Shown:
+    """Sets gauges round by round; what a round does not set any more is forgotten.
+
+    So a model that has left the line-up leaves no figures behind that nobody renews.
+
+    Args:
+        metrics: where the gauges are.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._before: set[tuple[str, ...]] = set()
+        self._now: set[tuple[str, ...]] = set()
+
+    def set(self, name: str, value: float, *labels: str) -> None:
+        """Set a gauge."""
+        self._metrics.set(name, value, *labels)
+        self._now.add((name, *labels))
+
+    def end(self) -> None:
+        """End the round: forget what it has not set and the one before had."""
+        for name, *labels in self._before - self._now:
+            self._metrics.forget(name, *labels)
+        self._before, self._now = self._now, set()
+
+
+def show_figures(metrics: Shown, domain: str, reports: Sequence[ModelReport]) -> None:
     """Set the gauges of how right every model was."""
     for report in reports:
         labels = domain, report.model, report.age
@@ -31,7 +59,7 @@ def show_figures(metrics: Metrics, domain: str, reports: Sequence[ModelReport]) 
             metrics.set("realised_sum", came * whole["labels"], *labels)
 
 
-def show_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
+def show_drift(metrics: Shown, domain: str, report: DriftReport) -> None:
     """Set the gauges of drift, and of what is to be expected of the newest scores."""
     if report.label_delay is not None:
         metrics.set("label_delay_seconds", report.label_delay, domain)
@@ -60,6 +88,12 @@ def begin_drift(metrics: Metrics, domain: str, report: DriftReport) -> None:
             metrics.begin("drift_alarms_total", domain, kind, signal, direction)
 
 
+def begin_decisions(metrics: Metrics, domain: str) -> None:
+    """Show every kind of decision as not taken yet."""
+    for kind in get_args(Kind):
+        metrics.begin("decisions_total", domain, kind)
+
+
 def detections(report: DriftReport) -> dict[tuple[str, str], int]:
     """Return how many shifts were found so far, by kind and signal."""
     found: dict[tuple[str, str], int] = {(s.kind, s.signal): s.detections for s in report.signals}
@@ -67,7 +101,7 @@ def detections(report: DriftReport) -> dict[tuple[str, str], int]:
 
 
 def _show(
-    metrics: Metrics,
+    metrics: Shown,
     view: str,
     figures: Figures,
     labels: tuple[str, str, str],

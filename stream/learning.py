@@ -19,7 +19,14 @@ from models.learner import Learner
 from models.prequential import ModelReport
 from stream.adapters.redis_store import RedisStore, Unavailable
 from stream.emitter import Emitter
-from stream.learner_gauges import begin_drift, detections, show_drift, show_figures
+from stream.learner_gauges import (
+    Shown,
+    begin_decisions,
+    begin_drift,
+    detections,
+    show_drift,
+    show_figures,
+)
 from stream.metrics import Metrics
 from stream.publication import CHECKPOINT, encode_lineup, publication_of
 from stream.reading import RawRecord
@@ -63,6 +70,7 @@ class LearnerProcess:
     ) -> None:
         self._domain, self._store, self._emitter = domain, store, emitter
         self._metrics, self._settings, self._now = metrics, settings, now
+        self._shown = Shown(metrics)
         self._learner = self._new_learner()
         self._figures: list[ModelReport] = []
         self._drift: DriftReport | None = None
@@ -72,7 +80,7 @@ class LearnerProcess:
         self._unpublished = False
         self._granted: list[str] = []
         self._asked_at = 0.0
-        self._lineup, self._lineup_at = b"", 0.0
+        self._lineup, self._lineup_at, self._lineup_old = b"", 0.0, False
         self._version = ""
         self._lock = asyncio.Lock()
 
@@ -104,6 +112,7 @@ class LearnerProcess:
                 self._learner = self._restored(blob)
             drift = self._learner.drift()
             self._detections = detections(drift) if drift else {}
+            begin_decisions(self._metrics, name)
             if drift:
                 begin_drift(self._metrics, name, drift)
             self._token, self._offset = token, offset
@@ -175,6 +184,8 @@ class LearnerProcess:
                 await self._grant_wishes()
             if self._granted:
                 self._unpublished = force = True
+            if self._lineup_old and self._lineup_waited(started):
+                self._unpublished = True  # else it would stay old for as long as no label comes
             if not self._unpublished or not (force or self._due(started)):
                 return
             alarms = await self._give_alarms(int(started * 1000))
@@ -250,9 +261,13 @@ class LearnerProcess:
             )
         return decisions
 
+    def _lineup_waited(self, now: float) -> bool:
+        return now - self._lineup_at >= _LINEUP_SECONDS
+
     def _lineup_report(self, now: float, *, anew: bool) -> bytes:
         """Return how the contests stand; worked out now and then, for that takes a while."""
-        if anew or not self._lineup or now - self._lineup_at >= _LINEUP_SECONDS:
+        self._lineup_old = not (anew or not self._lineup or self._lineup_waited(now))
+        if not self._lineup_old:
             self._lineup_at = now
             self._lineup = encode_lineup(self._learner)
         return self._lineup
@@ -279,11 +294,12 @@ class LearnerProcess:
     def measure(self) -> None:
         """Set the gauges of what was published last."""
         name = self._domain.name
-        show_figures(self._metrics, name, self._figures)
-        if self._drift is None:
-            return
-        show_drift(self._metrics, name, self._drift)
-        found = detections(self._drift)
+        show_figures(self._shown, name, self._figures)
+        found: dict[tuple[str, str], int] = {}
+        if self._drift is not None:
+            show_drift(self._shown, name, self._drift)
+            found = detections(self._drift)
+        self._shown.end()
         for (kind, signal), count in found.items():
             more = count - self._detections.get((kind, signal), 0)
             self._metrics.count("drift_detections_total", more, name, kind, signal)

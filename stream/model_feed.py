@@ -31,18 +31,19 @@ class ModelFeed:
     async def refresh(self) -> bool:
         """Load the newest version if there is a newer one; tell whether there was.
 
+        While no label comes the version stays the same, although challengers come and go: then the
+        line-up tells.
+
         Raises:
             BadCheckpoint: it is not signed with our key, or cannot be read by this version.
         """
-        version = await self._store.model_version(self._domain.name)
-        if version is None or (version == self.current.version and self.report):
+        version, lineup = await self._store.serves(self._domain.name)
+        if version is None or (version == self.current.version and lineup == self.lineup):
             return False
         model = await self._store.model(self._domain.name)
         if model is None:
             return False
         self.report, self.lineup = model.report, model.lineup
-        if model.version == self.current.version:
-            return False
         payload = verify(model.serving, self._key, kind=SERVING)
         self.current = pickle.loads(payload)  # noqa: S301 - its signature has been verified
         logger.debug("scoring with version %s", model.version)

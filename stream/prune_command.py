@@ -33,7 +33,8 @@ def prune(keep: int, *, dry_run: bool) -> None:
 
     The API records every score that it answers, and deletes none: run this every day, from cron
     say, with as many days as you need, or may keep. It is safe beside a running API, and may be
-    stopped at any time: what is deleted so far stays deleted.
+    stopped at any time: what is deleted so far stays deleted. Decisions about models are in the
+    same database and are kept for good: they are few, and hold nothing personal.
 
     \b
     Examples:

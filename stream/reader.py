@@ -1,8 +1,6 @@
 """What the API reads of one domain: users, ranking, clock, models, drift and signs of life."""
 
-from asyncio import timeout
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice, pairwise
@@ -13,23 +11,16 @@ import msgspec
 from models.book import Counts, Progress
 from models.domain import Domain
 from models.domains import load
-from models.errors import WeirError
 from models.predictors import Predictors
 from models.state import Pending, StateCodec, UserState
 from stream.adapters.partitioner import partition_of
 from stream.adapters.redis_reader import RedisReader, StoredUser
-from stream.adapters.redis_store import Unavailable
 from stream.coalescing import Coalesced
+from stream.desk import Desk
 from stream.glimpse import Glimpse, Watched
 from stream.model_feed import ModelFeed
+from stream.redis_away import answering
 from stream.settings import Settings
-
-#: Seconds that an answer of Redis is waited for.
-PATIENCE = 4
-
-
-class RedisAway(WeirError):
-    """Redis does not answer; the same question may well be answered a moment later."""
 
 
 @dataclass(frozen=True)
@@ -94,19 +85,24 @@ class RankingPage:
 class Reader:
     """Reads one domain.
 
-    Every coroutine raises ``RedisAway`` when Redis does not answer within ``PATIENCE``.
+    Every coroutine raises ``RedisAway`` when Redis does not answer in time.
 
     Args:
         domain: which domain.
         redis: where its state is.
         key: the signing key of its models.
+
+    Attributes:
+        desk: where something is asked of its learner.
     """
 
     def __init__(self, domain: Domain[Any, Any], redis: RedisReader, key: bytes) -> None:
         self.domain = domain
         self._redis = redis
         self._codec: StateCodec[Any] = StateCodec(domain.data_type)
-        self._feed = ModelFeed(domain, redis.models(), key)
+        store = redis.models()
+        self._feed = ModelFeed(domain, store, key)
+        self.desk = Desk(domain.name, store)
         self._stored = Coalesced(self._read_users)
         self._counted = Coalesced(self._count_below)
 
@@ -131,13 +127,13 @@ class Reader:
         Raises:
             BadCheckpoint: they are not signed with our key, or cannot be read by this version.
         """
-        async with _away():
+        async with answering():
             return await self._feed.refresh()
 
     async def position(self) -> Position:
         """Return how far the stream is, in two round trips."""
         name = self.domain.name
-        async with _away():
+        async with answering():
             partitions = await self._redis.partitions(name)
             rows = await self._redis.progress(name, partitions)
         clock, examples, counts = 0, 0, Counts()
@@ -185,7 +181,7 @@ class Reader:
             limit: rows a page.
             descending: the highest score first.
         """
-        async with _away():
+        async with answering():
             total, parts = await self._redis.ranking(
                 self.domain.name, starts, limit, descending=descending
             )
@@ -211,12 +207,12 @@ class Reader:
 
     async def glimpse(self, partitions: int) -> Glimpse:
         """Return what there is to see of the domain, in one round trip."""
-        async with _away():
+        async with answering():
             return await self._redis.glimpse(self.domain.name, partitions)
 
     async def watched(self) -> Watched:
         """Return what the watch over drift has left, in one round trip."""
-        async with _away():
+        async with answering():
             return await self._redis.watched(self.domain.name)
 
     def _known(self, user: StoredUser) -> KnownUser:
@@ -232,7 +228,7 @@ class Reader:
                 wanted.setdefault(partition, []).append(user_id)
                 if question.with_pending:
                     with_pending.setdefault(partition, []).append(user_id)
-        async with _away():
+        async with answering():
             found = await self._redis.users(self.domain.name, wanted, with_pending)
         return [{u: found[u] for _, u in asked.places if u in found} for asked in questions]
 
@@ -241,7 +237,7 @@ class Reader:
     ) -> list[tuple[int, list[int]]]:
         scores = [score for asked, _ in questions for score in asked]
         partitions = max(partitions for _, partitions in questions)
-        async with _away():
+        async with answering():
             total, counts = await self._redis.below(self.domain.name, partitions, scores)
         rest = iter(counts)
         return [(total, list(islice(rest, len(asked)))) for asked, _ in questions]
@@ -269,20 +265,9 @@ class Readers:
         Raises:
             RedisAway: it has not.
         """
-        async with _away():
+        async with answering():
             await self._redis.ping()
 
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.close()
-
-
-@asynccontextmanager
-async def _away() -> AsyncIterator[None]:
-    try:
-        async with timeout(PATIENCE):
-            yield
-    except TimeoutError as error:
-        raise RedisAway(f"Redis has not answered within {PATIENCE} s") from error
-    except Unavailable as error:
-        raise RedisAway(f"Redis does not answer: {error}") from error

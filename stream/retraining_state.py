@@ -1,5 +1,7 @@
 """What is known of retraining in Redis: what asks for it, and how the present one gets on."""
 
+from typing import NamedTuple
+
 import msgspec
 
 #: A sign of life of a retraining is of now for so long, ms.
@@ -46,6 +48,18 @@ class Running(msgspec.Struct, frozen=True):
     beat_at: int
 
 
+class Retraining(NamedTuple):
+    """How it stands with retraining at one moment.
+
+    Attributes:
+        asked: what is asked for and has not begun; None for nothing.
+        running: what is under way; None for nothing.
+    """
+
+    asked: Request | None = None
+    running: Running | None = None
+
+
 def encode(state: Request | Running) -> bytes:
     """Return the bytes of a request, or of a sign of life."""
     return msgspec.json.encode(state)
@@ -59,3 +73,17 @@ def decode_request(raw: bytes) -> Request:
 def decode_running(raw: bytes) -> Running:
     """Return a sign of life."""
     return msgspec.json.decode(raw, type=Running)
+
+
+def present(asked: bytes | None, running: bytes | None, now_ms: int) -> Retraining:
+    """Return how it stands; a sign of life that is not of now counts for none.
+
+    Args:
+        asked: bytes of a request; None for none.
+        running: bytes of a sign of life; None for none.
+        now_ms: wall clock.
+    """
+    request = None if asked is None else decode_request(asked)
+    sign = None if running is None else decode_running(running)
+    alive = sign is not None and now_ms - sign.beat_at <= FRESH_MS
+    return Retraining(request, sign if alive else None)

@@ -171,8 +171,8 @@ class Settings(BaseSettings):
     )
     admin_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
-        description="Keys, in the same header, that may also read the record of predictions; "
-        "comma separated.",
+        description="Keys, in the same header, that may also read the records and say who "
+        "predicts; comma separated.",
     )
     api_host: str = Field("127.0.0.1", description="Address on which the API listens.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port of the API.")

@@ -1,24 +1,17 @@
 """Wishes as they lie in Redis: what people and retraining ask of the learner."""
 
-import asyncio
 import pickle
 import secrets
 
 import msgspec
 
 from models.checkpoint import sign, verify
-from models.contest.decisions import Decision
 from models.contest.wishes import Challenge, Wish
 from models.errors import BadCheckpoint
 from models.recipes import Model
-from stream.adapters.redis_store import RedisStore
-from stream.records import decode_decision
 
 #: What a signed candidate is for; it never passes for a checkpoint.
 CANDIDATE = "candidate"
-
-#: Decisions among which an answer is looked for, and seconds between two looks.
-_NEWEST, _PAUSE = 50, 0.1
 
 _wish = msgspec.msgpack.Decoder(Wish)
 
@@ -26,19 +19,6 @@ _wish = msgspec.msgpack.Decoder(Wish)
 def new_id(now_ms: int) -> str:
     """Return an id for a wish, in the order of time."""
     return f"{now_ms:013d}-{secrets.token_hex(4)}"
-
-
-async def answer(store: RedisStore, domain: str, wish_id: str, seconds: float) -> Decision | None:
-    """Return the decision that answers a wish; None when there is none within so many seconds."""
-    until = asyncio.get_running_loop().time() + seconds
-    while True:
-        for raw in await store.decisions(domain, _NEWEST):
-            decision = decode_decision(raw)
-            if decision.wish == wish_id:
-                return decision
-        if asyncio.get_running_loop().time() >= until:
-            return None
-        await asyncio.sleep(_PAUSE)
 
 
 def encode_wish(wish: Wish) -> bytes:

@@ -10,14 +10,15 @@ from api.live.examples import EVENT_EXAMPLES
 from api.live.schemas import EVENTS
 
 DESCRIPTION = """
-First the whole picture, then what changes: `hello` once; of each domain `alarms`, `status`,
-`model`, `drift`, `ranking` and `scores`; then `status` every second, the others when there is
-something new, and each alarm as an `alarm` when it is given. The data of every event is one JSON
-object. A comment comes after 15 s without an event.
+First the whole picture, then what changes: `hello` once; of each domain `alarms`, `decisions`,
+`status`, `model`, `retraining`, `drift`, `ranking` and `scores`; then `status` every second, the
+others when there is something new, each alarm as an `alarm` when it is given, and each decision
+about the models as a `decision` when it is taken. The data of every event is one JSON object. A
+comment comes after 15 s without an event.
 
 A client that reads too slowly misses what newer events have replaced; one that is hundreds of
-alarms behind is cut off. Whoever connects again gets the whole picture again, so nothing needs to
-be remembered; an alarm's `id` tells whether it is known.
+alarms or decisions behind is cut off. Whoever connects again gets the whole picture again, so
+nothing needs to be remembered; the `id` of an alarm or a decision tells whether it is known.
 
 Browsers' `EventSource` cannot send a key: use `fetch` where keys are needed. The scores here are
 what the stream itself has written, so they leave no rows in the record of predictions.
@@ -34,8 +35,8 @@ def _item(name: str) -> dict[str, Any]:
             "contentSchema": shape,
         },
     }
-    if name == "alarm":
-        properties["id"] = {"type": "string", "description": "The alarm's."}
+    if name in {"alarm", "decision"}:
+        properties["id"] = {"type": "string", "description": f"The {name}'s."}
     return {"type": "object", "required": ["event", "data"], "properties": properties}
 
 

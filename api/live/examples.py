@@ -7,8 +7,8 @@ from api.examples import EXAMPLES
 _ALARM: dict[str, Any] = EXAMPLES["DriftAnswer"]["alarms"][0]
 
 
-def _without(shape: str, member: str) -> dict[str, Any]:
-    return {name: value for name, value in EXAMPLES[shape].items() if name != member}
+def _without(shape: str, *members: str) -> dict[str, Any]:
+    return {name: value for name, value in EXAMPLES[shape].items() if name not in members}
 
 
 #: What each event may say, by its name.
@@ -27,6 +27,7 @@ EVENT_EXAMPLES: dict[str, dict[str, Any]] = {
         "server_time": "2026-03-02T10:15:00.000Z",
     },
     "alarms": {"domain": "churn", "alarms": [_ALARM]},
+    "decisions": {"domain": "churn", **EXAMPLES["DecisionsAnswer"]},
     "status": {
         "domain": "churn",
         "state": "running",
@@ -45,7 +46,8 @@ EVENT_EXAMPLES: dict[str, dict[str, Any]] = {
         "model_version": "kalman_logistic@1234",
         "published": True,
     },
-    "model": _without("ModelAnswer", "features"),
+    "model": _without("ModelAnswer", "retraining", "features"),
+    "retraining": {"domain": "churn", **EXAMPLES["ModelAnswer"]["retraining"]},
     "drift": _without("DriftAnswer", "alarms"),
     "ranking": {
         "domain": "churn",
@@ -71,4 +73,5 @@ EVENT_EXAMPLES: dict[str, dict[str, Any]] = {
         ],
     },
     "alarm": _ALARM,
+    "decision": EXAMPLES["DecisionAnswer"],
 }

@@ -13,12 +13,22 @@ from stream.metrics import Metrics
 #: for a dead one.
 KEEP_ALIVE = 15.0
 
-#: Events that may wait for a listener who does not read; more are only alarms, and with so many
+#: Events that may wait for a listener who does not read; more are only alarms and
+#: decisions, and with so many
 #: the connection is ended: the client comes back and gets the whole picture.
 MOST_WAITING = 300
 
 #: What somebody who comes is told of each domain, in this order.
-PICTURE = ("alarms", "status", "model", "drift", "ranking", "scores")
+PICTURE = (
+    "alarms",
+    "decisions",
+    "status",
+    "model",
+    "retraining",
+    "drift",
+    "ranking",
+    "scores",
+)
 
 
 class Listener:

@@ -1,9 +1,8 @@
 """What of a glimpse is new."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
-from models.alarms import Alarm
-from stream.glimpse import decode_alarm
 from stream.latest import LatestScore, decode_latest
 
 #: The most scores that are told at once.
@@ -33,15 +32,31 @@ class ScoreNews:
         return sorted(fresh, key=lambda score: score.at, reverse=True)[:MOST_SCORES]
 
 
-class AlarmNews:
-    """Finds the alarms that were not there at the last look."""
+class Told(Protocol):
+    """What is told once."""
 
-    def __init__(self) -> None:
+    @property
+    def id(self) -> str:
+        """Names it."""
+
+
+T = TypeVar("T", bound=Told)
+
+
+class News(Generic[T]):
+    """Finds what was not there at the last look: alarms, decisions.
+
+    Args:
+        decode: makes one of its bytes.
+    """
+
+    def __init__(self, decode: Callable[[bytes], T]) -> None:
+        self._decode = decode
         self._seen: Sequence[bytes] | None = None
         self._ids: set[str] = set()
 
-    def of(self, raws: Sequence[bytes]) -> tuple[list[Alarm], list[Alarm]] | None:
-        """Return all alarms (newest first) and the new ones (oldest first); None for no change.
+    def of(self, raws: Sequence[bytes]) -> tuple[list[T], list[T]] | None:
+        """Return all (newest first) and the new ones (oldest first); None for no change.
 
         At the first look none is new.
 
@@ -50,9 +65,9 @@ class AlarmNews:
         """
         if raws == self._seen:
             return None
-        alarms = [decode_alarm(raw) for raw in raws]
-        fresh = [a for a in reversed(alarms) if a.id not in self._ids]
+        found = [self._decode(raw) for raw in raws]
+        fresh = [one for one in reversed(found) if one.id not in self._ids]
         if self._seen is None:
             fresh = []
-        self._seen, self._ids = raws, {alarm.id for alarm in alarms}
-        return alarms, fresh
+        self._seen, self._ids = raws, {one.id for one in found}
+        return found, fresh

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.decision_schemas import DecisionAnswer
 from api.drift_schemas import Alarm, DriftReport
-from api.schemas import ModelFigures, Shape
+from api.schemas import ModelFigures, RetrainingAnswer, Shape
 
 
 class HelloDomain(Shape):
@@ -111,14 +112,30 @@ class Alarms(Shape):
     alarms: list[Alarm] = Field(description="The newest 50 at most, newest first.")
 
 
+class Decisions(Shape):
+    """`decisions`: those so far, once; later ones come as `decision`, each once."""
+
+    domain: str = Field(description="Whose.")
+    decisions: list[DecisionAnswer] = Field(description="The newest 50 at most, newest first.")
+
+
+class Retraining(RetrainingAnswer):
+    """`retraining`: when it is asked for, as it gets on, and when it is over."""
+
+    domain: str = Field(description="Whose.")
+
+
 #: What each event says, by its name.
 EVENTS: dict[str, type[BaseModel]] = {
     "hello": Hello,
     "alarms": Alarms,
+    "decisions": Decisions,
     "status": Status,
     "model": ModelFigures,
+    "retraining": Retraining,
     "drift": DriftReport,
     "ranking": LiveRanking,
     "scores": Scores,
     "alarm": Alarm,
+    "decision": DecisionAnswer,
 }

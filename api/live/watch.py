@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from api.decision_answer import decision_answer, retraining_answer
 from api.drift_answer import alarm_answer, drift_answer
 from api.live.event import event
 from api.live.hub import Hub
-from api.live.news import AlarmNews, ScoreNews
+from api.live.news import News, ScoreNews
 from api.live.status import Health, Speed, health
 from api.model_answer import model_answer
 from api.scoring import iso
 from api.serving import Serving
-from models.alarms import Alarm
-from stream.glimpse import Glimpse, Watched
+from stream.glimpse import Glimpse, Watched, decode_alarm
 from stream.latest import LatestScore
 from stream.metrics import Metrics
 from stream.pulse import Sign
-from stream.reader import RedisAway
+from stream.records import decode_decision
+from stream.redis_away import RedisAway
+from stream.retraining_state import present
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +32,11 @@ LOOK_SECONDS = 1.0
 #: The ranking is read at every so many looks; the model is told at most once in so many seconds.
 RANKING_LOOKS, MODEL_SECONDS = 2, 5.0
 
-#: Rows of the ranking, and alarms, in the picture.
-RANKED, ALARMS = 10, 50
+#: Rows of the ranking, and alarms and decisions, in the picture.
+RANKED, NEWEST = 10, 50
+
+#: An alarm or a decision, as it is told.
+Said = dict[str, Any]
 
 
 class Watch:
@@ -48,10 +53,11 @@ class Watch:
         self._name = serving.domain.name
         self._pulse: dict[int, Sign] = {}
         self._watched: Watched | None = None
-        self._scores, self._alarms, self._speed = ScoreNews(), AlarmNews(), Speed()
+        self._scores, self._speed = ScoreNews(), Speed()
+        self._alarms, self._decisions = News(decode_alarm), News(decode_decision)
         self._per_second = 0.0
         self._looks = 0
-        self._model: tuple[str, bytes] | None = None
+        self._model: tuple[str, bytes, bytes] | None = None
         self._model_at = 0.0
         self._trouble = ""
 
@@ -110,26 +116,36 @@ class Watch:
             content = {"domain": self._name, "scores": [_score(score) for score in scores]}
             self._hub.show(self._name, event("scores", self._name, content))
         if (alarms := self._alarms.of(seen.watched.alarms)) is not None:
-            self._tell_alarms(*alarms)
+            self._tell("alarm", *([alarm_answer(one) for one in part] for part in alarms))
+        if (decisions := self._decisions.of(seen.decisions)) is not None:
+            self._tell("decision", *([decision_answer(one) for one in part] for part in decisions))
+        self._tell_retraining(seen)
         watched = Watched(seen.watched.version, seen.watched.report, ())
         if watched != self._watched:
             self._watched = watched
             content = drift_answer(self._serving, watched)
             self._hub.show_change(self._name, event("drift", self._name, content))
 
-    def _tell_alarms(self, alarms: Sequence[Alarm], fresh: Sequence[Alarm]) -> None:
-        newest = [alarm_answer(alarm) for alarm in alarms[:ALARMS]]
-        picture = event("alarms", self._name, {"domain": self._name, "alarms": newest})
+    def _tell(self, kind: str, newest: Sequence[Said], fresh: Sequence[Said]) -> None:
+        """Tell of alarms or decisions: those so far in one, and each new one by itself."""
+        many = f"{kind}s"
+        picture = event(many, self._name, {"domain": self._name, many: newest[:NEWEST]})
         if not fresh:
-            self._hub.show(self._name, picture)  # the first look, or alarms are gone
+            self._hub.show(self._name, picture)  # the first look, or they are gone
             return
         self._hub.remember(self._name, picture)
-        for alarm in fresh:
-            told = event("alarm", self._name, alarm_answer(alarm), number=alarm.id)
-            self._hub.tell(self._name, told)
+        for one in fresh:
+            self._hub.tell(self._name, event(kind, self._name, one, number=one["id"]))
+
+    def _tell_retraining(self, seen: Glimpse) -> None:
+        self._serving.retraining = seen.retraining
+        state = retraining_answer(present(*seen.retraining, int(time.time() * 1000)))
+        content = {"domain": self._name, **state}
+        self._hub.show_change(self._name, event("retraining", self._name, content))
 
     def _tell_model(self) -> None:
-        model = self._serving.models.version, self._serving.reader.report
+        reader = self._serving.reader
+        model = self._serving.models.version, reader.report, reader.lineup
         now = time.monotonic()
         if model == self._model or (self._model and now - self._model_at < MODEL_SECONDS):
             return

@@ -1,14 +1,18 @@
 """The domains and the models that score them."""
 
+import time
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.decision_answer import retraining_answer
 from api.deps import ApiDep, ServingDep
 from api.keys import NeedsKey
 from api.model_answer import feature_rows, model_answer
 from api.openapi import errors
 from api.respond import answer
 from api.schemas import Domains, ModelAnswer
+from stream.retraining_state import present
 
 router = APIRouter(tags=["models"], dependencies=[NeedsKey])
 
@@ -39,4 +43,11 @@ async def get_model(serving: ServingDep) -> Response:
     Figures are prequential: each prediction was made before its label was known, and judged when
     the label came. Weights are for a linear champion, on the log-odds.
     """
-    return answer({**model_answer(serving), "features": feature_rows(serving)})
+    retraining = present(*serving.retraining, int(time.time() * 1000))
+    return answer(
+        {
+            **model_answer(serving),
+            "retraining": retraining_answer(retraining),
+            "features": feature_rows(serving),
+        }
+    )

@@ -14,8 +14,8 @@ from api.problems import RETRY_SECONDS, Problem
 from api.respond import answer
 from api.schemas import Health, Readiness
 from api.serving import Serving
-from stream.reader import RedisAway
 from stream.record import DatabaseAway
+from stream.redis_away import RedisAway
 
 router = APIRouter(tags=["operations"])
 

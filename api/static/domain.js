@@ -4,6 +4,7 @@ import { h, newId, say } from "./dom.js";
 import { count, eventTime, wallTime } from "./format.js";
 import { icon } from "./icons.js";
 import { BandsPanel } from "./panels/bands.js";
+import { DecisionsPanel } from "./panels/decisions.js";
 import { DriftPanel } from "./panels/drift.js";
 import { ModelPanel } from "./panels/model.js";
 import { StreamPanel } from "./panels/stream.js";
@@ -35,6 +36,7 @@ export class DomainSection {
     const top = new TopPanel(info, (userId) => open(info, userId));
     const model = new ModelPanel(info);
     const drift = new DriftPanel(info, announce);
+    const decisions = new DecisionsPanel(info, announce);
     this.handlers = {
       status: [(data) => this.#status(data), (data) => stream.status(data)],
       scores: [(data) => bands.scores(data)],
@@ -43,6 +45,9 @@ export class DomainSection {
       drift: [(data) => drift.drift(data), (data) => model.drift(data)],
       alarms: [(data) => drift.replace(data)],
       alarm: [(data) => drift.add(data)],
+      retraining: [(data) => model.retraining(data)],
+      decisions: [(data) => decisions.replace(data)],
+      decision: [(data) => decisions.add(data)],
     };
     this.element = h(
       "section",
@@ -55,7 +60,7 @@ export class DomainSection {
         this.pill,
         this.warning,
       ),
-      ...[stream, bands, top, drift, model].map((one) => one.element),
+      ...[stream, bands, top, drift, model, decisions].map((one) => one.element),
     );
   }
 

@@ -40,6 +40,9 @@ export const shortPercent = (share) => number(share, { style: "percent", maximum
 /** A figure of quality. */
 export const figure = (n) => number(n, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
+/** A small difference: always with its sign, and as many digits as tell it from 0. */
+export const small = (n) => number(n, { maximumSignificantDigits: 2, signDisplay: "exceptZero" });
+
 /** Twice as often, and so on. */
 export const times = (n) => (n === null || n === undefined ? "–" : `${number(n, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}×`);
 

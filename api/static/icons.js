@@ -14,6 +14,13 @@ const SHAPES = {
   down: "M8 13 2 3h12z",
   changed: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z",
 };
+SHAPES.promoted = SHAPES.up;
+SHAPES.confirmed = "M6.2 13 1.8 8.6l1.7-1.7 2.7 2.7 6.3-6.3 1.7 1.7z";
+SHAPES.challenged = "M3 3h4.4v10H3zM8.6 3H13v10H8.6z";
+SHAPES.retrained = SHAPES.changed;
+SHAPES.dropped = SHAPES.down;
+SHAPES.rolled_back = "M1.5 8 8.5 2.5v3.7h6v3.6h-6v3.7z";
+SHAPES.refused = SHAPES.lost;
 SHAPES.locked = SHAPES.unknown;
 SHAPES.degraded = SHAPES.down;
 SHAPES.improved = SHAPES.up;

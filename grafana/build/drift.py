@@ -3,19 +3,13 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from grafana.build.limits import Limits
-from grafana.build.page import Choice, Mark, Page, Row
+from grafana.build.marks import ALARMS, DECISIONS
+from grafana.build.page import Choice, Page, Row
 from grafana.build.panels import bars, for_each_domain, heat, lines, number
 from grafana.build.queries import DOMAIN, Query, learner
 
 _FEATURE = f'{DOMAIN}, feature=~"$feature"'
 _CONCEPT, _LABEL = (f'{DOMAIN}, kind="{kind}"' for kind in ("concept", "label"))
-
-#: Drift alarms of the last two minutes; the first of its kind makes a series that begins at 1.
-_ALARMS = (
-    "sum by (domain, kind, signal, direction) ("
-    f"weir_drift_alarms_total{{{DOMAIN}}} unless weir_drift_alarms_total{{{DOMAIN}}} offset 2m "
-    f"or increase(weir_drift_alarms_total{{{DOMAIN}}}[2m])) > 0"
-)
 
 
 def page() -> Page:
@@ -23,7 +17,8 @@ def page() -> Page:
     return Page(
         "weir-drift",
         "Weir / Drift",
-        "What has moved, since when, and how far. Alarms are drawn into every panel over time.",
+        "What has moved, since when, and how far. Alarms, and decisions about the models, are "
+        "drawn into every panel over time.",
         [
             Row("Alarms", _alarms()),
             Row("Features, against the reference", _features()),
@@ -38,15 +33,7 @@ def page() -> Page:
                 f"label_values(weir_drift_shift{{{DOMAIN}}}, feature)",
             )
         ],
-        marks=[
-            Mark(
-                "Drift alarms",
-                _ALARMS,
-                "{{domain}}: {{signal}} {{direction}}",
-                "{{kind}} drift",
-                "orange",
-            )
-        ],
+        marks=[ALARMS, DECISIONS],
         since="now-6h",
         refresh="30s",
     )

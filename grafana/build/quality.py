@@ -3,6 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from grafana.build.limits import NEUTRAL, Limits
+from grafana.build.marks import DECISIONS
 from grafana.build.page import Choice, Page, Row
 from grafana.build.panels import lines, number
 from grafana.build.queries import DOMAIN, Query, figure, learner, table
@@ -39,6 +40,7 @@ def page() -> Page:
                 regex='/version="([^"]+)"/',
             ),
         ],
+        marks=[DECISIONS],
         since="now-6h",
         refresh="30s",
     )
@@ -94,6 +96,25 @@ def _now() -> list[Panel]:
             unit="s",
             width=5,
             height=5,
+        ),
+        lines(
+            "Line-up and decisions",
+            "How many models there are (champion, challengers, former champion), and what was "
+            "decided about them since the learner's process began; each decision is also a mark "
+            "in every panel. `stream decisions --domain D` says why.",
+            Query(
+                f"count by (domain) (max by (domain, model) {learner('weir_prequential_labels')})",
+                "{{domain}} models",
+            ),
+            Query(
+                f"sum by (domain, kind) {learner('weir_decisions_total')} > 0",
+                "{{domain}} {{kind}}",
+            ),
+            unit="short",
+            decimals=0,
+            least=0,
+            width=24,
+            height=6,
         ),
     ]
 
@@ -248,7 +269,6 @@ def _estimated() -> list[Panel]:
         _against("Log loss", "Of chances, in nats.", "log_loss"),
         _against("Normalised Gini", "Ranking of amounts.", "gini"),
         _against("Mean prediction", "Chances, or amounts.", "mean_prediction"),
-        _against("Brier score", "Mean squared error of chances.", "brier"),
         lines(
             "Snapshots in the estimate",
             "How many of the newest snapshots the estimated figures stand on; their labels are "

@@ -43,7 +43,7 @@ class TrialReport(msgspec.Struct, frozen=True):
     """How a candidate did, on the snapshots that the champion predicted too.
 
     Attributes:
-        model: its name, as in ``kalman_logistic~12000``.
+        model: its name, as in ``kalman_logistic~20181102``.
         recipe: its recipe's name.
         title: its recipe's, for people.
         since: event time from which on snapshots were learnt, ms; 0 for all.

@@ -14,6 +14,9 @@ from stream.glimpse import Glimpse, Watched
 from stream.keys import DomainKeys, PartitionKeys
 from stream.pulse import decode_sign
 
+#: So many of the newest decisions are there to see.
+DECISIONS = 50
+
 Command = tuple[str | bytes | int | float, ...]
 
 
@@ -163,11 +166,13 @@ class RedisReader:
     async def glimpse(self, domain: str, partitions: int) -> Glimpse:
         """Return what there is to see of a domain."""
         keys = DomainKeys.of(domain)
-        pulse, watched, alarms, *latest = await self._ask(
+        pulse, watched, alarms, decisions, (asked, running), *latest = await self._ask(
             [
                 ("HGETALL", keys.pulse),
                 ("HMGET", keys.model, "version", "drift"),
                 ("LRANGE", keys.alarms, 0, -1),
+                ("XREVRANGE", keys.decisions, "+", "-", "COUNT", DECISIONS),
+                ("HMGET", keys.retraining, "asked", "running"),
                 *(
                     ("HGET", PartitionKeys.of(domain, partition).meta, "latest")
                     for partition in range(partitions)
@@ -175,7 +180,8 @@ class RedisReader:
             ]
         )
         signs = {int(partition): decode_sign(raw) for partition, raw in pulse.items()}
-        return Glimpse(signs, latest, _watched(watched, alarms))
+        taken = [fields[b"decision"] for _, fields in decisions]
+        return Glimpse(signs, latest, _watched(watched, alarms), taken, (asked, running))
 
     async def watched(self, domain: str) -> Watched:
         """Return what the watch over drift has left."""

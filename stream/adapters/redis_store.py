@@ -362,10 +362,10 @@ class RedisStore:
         )
         return {key.decode(): found[key] for key in sorted(found)}
 
-    async def model_version(self, domain: str) -> str | None:
-        """Return the version of the newest model, None before the first."""
-        (version,) = await self._read(DomainKeys.of(domain).model, "version")
-        return version.decode() if version is not None else None
+    async def serves(self, domain: str) -> tuple[str | None, bytes | None]:
+        """Return the version of the newest model, and the line-up; None before the first."""
+        version, lineup = await self._read(DomainKeys.of(domain).model, "version", "lineup")
+        return (version.decode() if version is not None else None), lineup
 
     async def model(self, domain: str) -> StoredModel | None:
         """Return the newest model; None before the first."""

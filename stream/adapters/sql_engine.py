@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 import aiosqlite
 import asyncpg
-from sqlalchemy import URL, Table, event, insert
+from sqlalchemy import URL, Table, event
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -96,9 +98,18 @@ class Database:
             async with connection.begin():
                 yield connection
 
-    def insertion(self, table: Table, columns: Sequence[str]) -> str:
-        """Return the statement that inserts a row of these columns, named in the table's order."""
+    def insertion(self, table: Table, columns: Sequence[str], *, unless_there: bool = False) -> str:
+        """Return the statement that inserts a row of these columns, named in the table's order.
+
+        Args:
+            table: where to.
+            columns: all, or those that the database does not fill in itself.
+            unless_there: leave a row as it is whose primary key is there already.
+        """
+        insert = sqlite_insert if self.path else postgres_insert
         statement = insert(table).inline()  # the row's number is the database's affair
+        if unless_there:
+            statement = statement.on_conflict_do_nothing()
         return str(statement.compile(dialect=self.engine.dialect, column_keys=columns))
 
     async def insert(self, insertion: str, rows: Sequence[tuple[Any, ...]]) -> None:

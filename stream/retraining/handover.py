@@ -15,8 +15,9 @@ from models.training.training import Candidate, Training
 from stream.adapters.examples_log import ExamplesLog
 from stream.adapters.redis_store import RedisStore
 from stream.archiving import decoded
+from stream.desk import Desk
 from stream.records import encode_decision
-from stream.wishing import answer, encode_wish, new_id, pickle_model
+from stream.wishing import encode_wish, new_id, pickle_model
 
 #: Seconds to wait for the learner, and how often to catch up when it was too slow.
 _PATIENCE, _ATTEMPTS = 60.0, 3
@@ -88,7 +89,7 @@ class Handover:
                 stamped = msgspec.structs.replace(decision, position=training.position)
                 written = encode_decision(stamped)
                 await self._store.hand_over(name, request_id, written, wish.id, raw)
-            said = await answer(self._store, name, wish.id, _PATIENCE)
+            said = await Desk(name, self._store).answer(wish.id, _PATIENCE)
             if said is None or said.kind != "refused" or "too far behind" not in said.reason:
                 break
         return said

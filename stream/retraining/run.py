@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from models.contest.decisions import Decision
 from models.domain import Domain
@@ -87,6 +87,8 @@ class Retraining:
         self._options, self._keep = options, keep
         self._progress = Progress(tell)
         self._archive = Archive(settings.archive_dir, domain)
+        # not cancelled: within redis-py that may be swallowed (asyncio.wait_for, Python 3.11)
+        self._ended = asyncio.Event()
         self._started_at = int(time.time() * 1000)
 
     async def run(self) -> Outcome:
@@ -118,8 +120,8 @@ class Retraining:
                     return working.result()
                 finally:
                     self._progress.stop()
+                    self._ended.set()
                     working.cancel()
-                    beating.cancel()
                     await asyncio.wait({beating, working})
                     with suppress(*Unavailable):
                         await store.beat_retraining(name, None)
@@ -183,10 +185,10 @@ class Retraining:
     def _examples(self) -> Iterator[Example]:
         return (record for _, record in self._archive.read() if isinstance(record, Example))
 
-    async def _beat(self, store: RedisStore, lock: HeldLock) -> NoReturn:
+    async def _beat(self, store: RedisStore, lock: HeldLock) -> None:
         """Give signs of life, and hold the lock, for as long as this lasts."""
         request, progress = self._request, self._progress
-        while True:
+        while not self._ended.is_set():
             sign = Running(
                 id=request.id,
                 by=request.by,
@@ -199,4 +201,6 @@ class Retraining:
             with suppress(*Unavailable):  # for as long as the lock lasts
                 await store.beat_retraining(self._domain.name, encode(sign))
                 await lock.extend()
-            await asyncio.sleep(_BEAT)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT):
+                    await self._ended.wait()

@@ -21,9 +21,10 @@ from stream.adapters.redis_store import RedisStore, Unavailable
 from stream.emitter import Emitter
 from stream.keys import TRAINER_LOCK
 from stream.metrics import Metrics
-from stream.reader import Reader, RedisAway
+from stream.reader import Reader
+from stream.redis_away import RedisAway
 from stream.retraining.clerk import Clerk, TopicBook
-from stream.retraining.desk import Desk
+from stream.retraining.inbox import Inbox
 from stream.retraining.post import Post
 from stream.retraining.registrar import Registrar
 from stream.retraining.trainer import Trainer
@@ -95,7 +96,7 @@ async def _work(
         readers = {
             name: Reader(domains.load(name), redis, settings.key) for name in settings.domains
         }
-        trainer = Trainer(settings, Desk(store), readers, metrics, time.time)
+        trainer = Trainer(settings, Inbox(store), readers, metrics, time.time)
         stack.push_async_callback(trainer.stop)
         spool = Spool(settings.spool_dir, time.time)
         tracker = tracking(settings.mlflow_url, settings.mlflow_artifacts)

@@ -9,7 +9,7 @@ from stream.metrics import Metrics
 from stream.reader import Reader
 from stream.records import encode_decision
 from stream.retraining.child import BUSY, Child
-from stream.retraining.desk import Desk
+from stream.retraining.inbox import Inbox
 from stream.retraining.triggers import due
 from stream.retraining_state import Request
 from stream.settings import Settings
@@ -26,7 +26,7 @@ class Trainer:
 
     Args:
         settings: schedule, cool-down and the rest.
-        desk: where requests lie.
+        inbox: where requests lie.
         readers: by domain.
         metrics: of this process.
         now: wall clock, seconds since 1970.
@@ -35,12 +35,12 @@ class Trainer:
     def __init__(
         self,
         settings: Settings,
-        desk: Desk,
+        inbox: Inbox,
         readers: dict[str, Reader],
         metrics: Metrics,
         now: Callable[[], float],
     ) -> None:
-        self._settings, self._desk, self._readers = settings, desk, readers
+        self._settings, self._inbox, self._readers = settings, inbox, readers
         self._metrics, self._now = metrics, now
         self._child: Child | None = None
         self._failed: dict[str, int] = {}
@@ -70,7 +70,7 @@ class Trainer:
             await self._child.stop()
 
     async def _ask_for_what_is_due(self, domain: str, reader: Reader) -> None:
-        memory = await self._desk.memory(domain)
+        memory = await self._inbox.memory(domain)
         alarms = [decode_alarm(raw) for raw in (await reader.watched()).alarms]
         position = await reader.position()
         now_ms = int(self._now() * 1000)
@@ -79,11 +79,11 @@ class Trainer:
         if request is not None:
             logger.info("%s is to be retrained: %s", domain, request.reason)
         if request is not None or remembered != memory:
-            await self._desk.remember(domain, remembered, request)
+            await self._inbox.remember(domain, remembered, request)
 
     async def _start(self) -> None:
         for domain in self._readers:
-            request = await self._desk.asked(domain)
+            request = await self._inbox.asked(domain)
             if request is not None:
                 logger.info("retraining %s: %s (%s)", domain, request.reason, request.by)
                 self._child = await Child.start(domain, request)
@@ -122,4 +122,4 @@ class Trainer:
             wish=request.id,
             wall_time=int(self._now() * 1000),
         )
-        await self._desk.close(domain, request, encode_decision(decision))
+        await self._inbox.close(domain, request, encode_decision(decision))

@@ -75,7 +75,9 @@ def test_a_postgresql_that_lost_everything_is_prepared_anew(postgres: PostgresSe
     async def scenario(log: PredictionLog) -> None:
         await log.append([PREDICTION])
         await asyncio.to_thread(
-            postgres.sql, f"DROP TABLE predictions, {schema.VERSION_TABLE}", url.rpartition("/")[2]
+            postgres.sql,
+            f"DROP TABLE predictions, decisions, {schema.VERSION_TABLE}",
+            url.rpartition("/")[2],
         )
         with pytest.raises(DatabaseAway, match="no tables of Weir"):
             await log.append([PREDICTION])
@@ -166,7 +168,7 @@ def test_a_full_disk_is_away_and_nothing_is_half_written(tmp_path: Path) -> None
         def small(connection: object, _: object) -> None:
             connection.cursor().execute("PRAGMA max_page_count = 40")  # type: ignore[attr-defined]  # a driver's
 
-        event.listen(log._database.engine.sync_engine, "connect", small)
+        event.listen(log.home.database.engine.sync_engine, "connect", small)
         written = 0
         with pytest.raises(DatabaseAway, match="disk is full"):
             for _ in range(100):
@@ -183,7 +185,7 @@ def test_sqlite_keeps_what_it_acknowledged_also_when_the_power_fails(tmp_path: P
 
     async def scenario(log: PredictionLog) -> None:
         await log.append([PREDICTION])
-        async with log._database.engine.connect() as connection:
+        async with log.home.database.engine.connect() as connection:
             level = await connection.exec_driver_sql("PRAGMA synchronous")
             assert level.scalar_one() == 2  # FULL
 

@@ -16,7 +16,7 @@ from stream.adapters.prediction_log import PredictionLog
 from stream.adapters.prediction_table import metadata
 from stream.adapters.sql_engine import Database
 from stream.record import DatabaseAway
-from tests.record_parts import with_log
+from tests.record_parts import PREDICTION, everything, with_log
 
 T = TypeVar("T")
 
@@ -56,7 +56,24 @@ def test_every_migration_can_be_taken_back_and_made_again(database_url: str) -> 
     assert ask(database_url, tables) == {schema.VERSION_TABLE}
     assert ask(database_url, schema.version) is None
     with_log(database_url, PredictionLog.prepare)
+    assert ask(database_url, tables) == {schema.VERSION_TABLE, "predictions", "decisions"}
+
+
+def test_decisions_came_later_and_can_go_without_the_predictions(database_url: str) -> None:
+    def tables(connection: Connection) -> set[str]:
+        return set(inspect(connection).get_table_names())
+
+    async def record(log: PredictionLog) -> None:
+        await log.append([PREDICTION])
+
+    async def there(log: PredictionLog) -> None:
+        assert await everything(log) == [PREDICTION]  # and the table of decisions is made again
+
+    with_log(database_url, record)
+    ask(database_url, lambda connection: command.downgrade(schema.config(connection), "0001"))
     assert ask(database_url, tables) == {schema.VERSION_TABLE, "predictions"}
+    with_log(database_url, there)
+    assert ask(database_url, schema.version) == schema.newest() == "0002"
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(

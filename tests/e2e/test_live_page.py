@@ -1,18 +1,27 @@
 """The live page in a real Chromium, on a whole stack with events flowing through it."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import redis
 from playwright.sync_api import Browser, Page, Request, expect
 
 from models.alarms import Alarm
+from models.contest.decisions import Decision, Kind
 from stream.embedded.stack import LocalStack
+from stream.keys import DomainKeys
+from stream.retraining_state import Running, encode
 from stream.settings import load
 from tests import drift_parts
+from tests.decision_parts import decision, push_decisions
 from tests.drift_parts import push
 from tests.e2e.chromium import MISSING, executable, headless
 from tests.e2e.flow import ANY, Flow
@@ -66,6 +75,22 @@ def live(browser: Browser, stack: LocalStack) -> Iterator[Page]:
 def new_alarm(number: int, **changes: object) -> Alarm:
     """An alarm of now: the page marks it."""
     return drift_parts.alarm(number, wall_time=int(time.time() * 1000), **changes)
+
+
+def new_decision(**changes: object) -> Decision:
+    """A decision of now: the page marks it."""
+    now = time.time_ns()
+    return decision(now % 10**12, **{"wall_time": now // 10**6, **changes})
+
+
+def retraining(stack: LocalStack, share: float) -> None:
+    """One runs, and goes on giving signs of life for some minutes."""
+    now = int(time.time() * 1000)
+    sign = Running(
+        "a", "drift", "the loss has degraded", now, "reading the examples log", share, now + 600_000
+    )
+    with redis.Redis.from_url(stack.redis_url) as client:
+        client.hset(DomainKeys.of("churn").retraining, "running", encode(sign))
 
 
 def look_after(stack: LocalStack, done: Callable[[], bool]) -> None:
@@ -139,6 +164,70 @@ def test_an_alarm_is_shown_marked_and_announced_and_never_read_as_markup(
     expect(live.locator(".alarms .new")).to_have_count(0)  # they are old by now
 
 
+def test_a_decision_is_shown_with_its_evidence_marked_and_announced(
+    live: Page, stack: LocalStack
+) -> None:
+    decisions = live.locator(CHURN).locator(".decisions li")
+    before = decisions.count()
+    push_decisions(stack.redis_url, [new_decision()])
+    expect(decisions).to_have_count(before + 1)
+    newest = decisions.first
+    expect(newest).to_contain_text("sgd_logistic promoted")
+    expect(newest).to_contain_text("better than kalman_logistic, and as well calibrated")
+    expect(newest).to_contain_text(
+        "Gain +0.0031 over kalman_logistic, between +0.0004 and +0.0058; 6,000 labels of 812 "
+        "users, look 3 of 10."
+    )
+    expect(newest).to_contain_text("UTC in the stream · seen")
+    expect(newest.locator(".new")).to_have_text("new")
+    expect(live.locator("#announcer")).to_contain_text("Decision. churn: sgd_logistic promoted")
+
+    odd = "<img src=x onerror=alert(1)>"
+    asked = new_decision(kind="refused", model="", reason=odd, evidence=None, by="api:5e884898")
+    push_decisions(stack.redis_url, [asked])
+    expect(decisions.first).to_contain_text(f"{odd} (by api:5e884898)")
+    expect(live.locator(".decisions img")).to_have_count(0)
+
+    live.reload()
+    filled(live)
+    expect(decisions).to_have_count(before + 2)
+    expect(live.locator(".decisions .new")).to_have_count(0)
+    expect(live.locator(REVENUE).locator(".decisions")).to_contain_text("No decision so far")
+
+
+def test_roles_contests_and_a_retraining_are_told(live: Page, stack: LocalStack) -> None:
+    churn = live.locator(CHURN)
+    expect(churn.locator(".model thead small").filter(has_text="challenger")).to_have_count(2)
+    contests = churn.locator(".contests li")
+    expect(contests).to_have_count(2)
+    expect(contests.first).to_contain_text(
+        re.compile(r"Challenger sgd_logistic: (ahead of|behind|better|worse|level)")
+    )
+    told = re.compile(r"Gain [^ ]+ \(.+ to .+\)\. [\d,]+ of 20,000 labels, look \d of 10\.")
+    expect(contests.first).to_contain_text(told)
+
+    # a real worker does what is wished for
+    command = [sys.executable, "-m", "stream", "promote", "--domain", "churn"]
+    env = {**os.environ, **stack.env()}
+    run = subprocess.run([*command, "--model", "sgd_logistic"], env=env, check=True)
+    assert run.returncode == 0
+    expect(contests.first).to_contain_text("On probation sgd_logistic, against the former champion")
+    expect(churn.locator(".decisions li").first).to_contain_text("sgd_logistic promoted")
+    expect(churn.locator(".model thead small").filter(has_text="former")).to_have_count(1)
+    subprocess.run([*command[:3], "rollback", *command[4:]], env=env, check=True)
+    expect(contests).to_have_count(1)
+
+    training = churn.locator(".training")
+    expect(training).to_be_hidden()
+    retraining(stack, 0.42)
+    expect(training).to_contain_text(
+        "reading the examples log, 42% done. Asked for by drift: the loss has degraded."
+    )
+    with redis.Redis.from_url(stack.redis_url) as client:
+        client.delete(DomainKeys.of("churn").retraining)
+    expect(training).to_be_hidden()
+
+
 def test_a_users_story_opens_and_closes_by_keyboard(live: Page) -> None:
     live.keyboard.press("Tab")
     expect(live.locator(".skip")).to_be_focused()
@@ -183,10 +272,15 @@ def test_it_can_be_used_by_everyone(
     browser: Browser, stack: LocalStack, width: int, theme: str
 ) -> None:
     push(stack.redis_url, [new_alarm(3)])
+    retraining(stack, 0.25)
     with watched(browser, stack.api_url, width=width, theme=theme) as seen:
         filled(seen.page)
         push(stack.redis_url, [new_alarm(int(time.time() * 1000))])
         expect(seen.page.locator(".alarms .new").first).to_be_visible()
+        push_decisions(stack.redis_url, [new_decision(kind=kind) for kind in get_args(Kind)])
+        expect(seen.page.locator(".decisions .new")).to_have_count(len(get_args(Kind)))
+        expect(seen.page.locator(".training")).to_have_count(2)
+        expect(seen.page.locator(".training").first).to_be_visible()
         assert violations(seen.page) == []
         assert overflow(seen.page) <= 0
         seen.page.locator(".top-users .user").first.click()

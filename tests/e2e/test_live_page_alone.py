@@ -34,6 +34,7 @@ def test_with_nothing_there_it_says_what_it_waits_for(page: Page) -> None:
     waits = ("the first scored users", "a score", "the first ranked users", "the first labels")
     for what in waits:
         expect(churn).to_contain_text(f"Waiting for {what}")
+    expect(churn.locator(".decisions")).to_contain_text("No decision so far")
     assert violations(page) == []
     assert overflow(page) <= 0
 

@@ -118,6 +118,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             for domain in USERS
         ]  # fmt: skip
         finish(stack, senders)
+        for domain in USERS:  # there is no former champion: it is refused, which is a decision too
+            command = [sys.executable, "-m", "stream", "rollback", "--domain", domain]
+            asked = stack.spawn(f"rollback-{domain}", command)
+            while asked.exit_code() is None:
+                stack.check()
+                time.sleep(0.2)
         yield Site(stack, url)
 
 

@@ -1,6 +1,7 @@
 """What the API's events tell: the whole picture first, then what changes, and each alarm once."""
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -11,7 +12,9 @@ from api.live.hub import PICTURE
 from api.live.schemas import EVENTS
 from models import domains
 from stream.keys import DomainKeys, PartitionKeys
+from stream.retraining_state import Running, encode
 from stream.settings import Settings
+from tests.decision_parts import decision, push_decisions
 from tests.drift_parts import REPORT, alarm, push, report
 from tests.integration.api_process import gauges
 from tests.integration.api_seed import DOMAINS, FIRST, log, process
@@ -42,7 +45,9 @@ def test_the_first_events_are_the_whole_picture(url: str, no_alarms: Settings) -
         ]
         for one in told:
             EVENTS[one.kind].model_validate(one.data)
-        hello, alarms, status, model, drift, ranking, scores, *_ = (one.data for one in told)
+        hello, alarms, decisions, status, model, retraining, drift, ranking, scores, *_ = (
+            one.data for one in told
+        )
         assert [
             (d["name"], d["objective"], d["headline"], tuple(d["ages"]), tuple(d["bands"]))
             for d in hello["domains"]
@@ -57,7 +62,10 @@ def test_the_first_events_are_the_whole_picture(url: str, no_alarms: Settings) -
         assert status["users"] == 24
         assert status["snapshots"] == status["labels"] + status["pending"] > 0
         asked = get(url, "/v1/churn/model")
-        assert {name: v for name, v in asked.items() if name != "features"} == model
+        assert retraining == {"domain": "churn", **asked["retraining"]}
+        only_asked_for = {"features", "retraining"}
+        assert {name: v for name, v in asked.items() if name not in only_asked_for} == model
+        assert decisions["decisions"] == get(url, "/v1/churn/decisions")["decisions"]
         asked = get(url, "/v1/churn/drift")
         assert {name: v for name, v in asked.items() if name != "alarms"} == drift
         asked = get(url, "/v1/churn/users?limit=10")
@@ -151,6 +159,57 @@ def test_an_alarm_comes_exactly_once(url: str, no_alarms: Settings) -> None:
             assert alarms[0].data["words"].startswith("churn: calibration degraded, 0.0021 before")
 
     asyncio.run(scenario())
+
+
+def test_a_decision_comes_exactly_once(url: str, seeded: Settings) -> None:
+    first = int(time.time() * 1000)
+
+    async def scenario() -> None:
+        async with listening(url) as ear:
+            await ear.until("status")
+            push_decisions(seeded.redis_url, [decision(first), decision(first + 1)])
+            await ear.until("decision", lambda data: data["position"] == first + 1)
+            async with listening(url) as late:
+                await late.until("status")
+                known = late.of("decisions")[0]["decisions"]
+                assert [one["position"] for one in known][:2] == [first + 1, first]
+                push_decisions(seeded.redis_url, [decision(first + 2)])
+                for one in (ear, late):
+                    await one.until("decision", lambda data: data["position"] == first + 2)
+                assert len(late.of("decision")) == 1
+            told = [one for one in ear.told if one.kind == "decision"]
+            assert [one.data["position"] - first for one in told] == [0, 1, 2]
+            for event in told:
+                EVENTS["decision"].model_validate(event.data)
+                assert event.data["id"] == event.id
+
+    asyncio.run(scenario())
+
+
+def test_a_retraining_is_told_as_it_gets_on_and_when_it_is_over(url: str, seeded: Settings) -> None:
+    key, now = DomainKeys.of("churn").retraining, int(time.time() * 1000)
+
+    def say(share: float, beat_at: int) -> None:
+        sign = Running("a", "drift", "the loss has degraded", now, "learning", share, beat_at)
+        with redis.Redis.from_url(seeded.redis_url) as client:
+            client.hset(key, "running", encode(sign))
+
+    async def scenario() -> None:
+        async with listening(url, "?domain=churn") as ear:
+            say(0.25, now + 60_000)
+            told = await ear.until("retraining", lambda data: bool(data["running"]))
+            EVENTS["retraining"].model_validate(told)
+            assert told["running"]["share"] == 0.25
+            say(0.5, now + 60_000)
+            await ear.until("retraining", lambda data: (data["running"] or {}).get("share") == 0.5)
+            say(0.5, now - 60_000)
+            await ear.until("retraining", lambda data: data["running"] is None, len(ear.told))
+
+    try:
+        asyncio.run(scenario())
+    finally:
+        with redis.Redis.from_url(seeded.redis_url) as client:
+            client.delete(key)
 
 
 def test_an_emptied_list_is_noticed(url: str, no_alarms: Settings) -> None:

@@ -22,6 +22,7 @@ from stream.embedded.redis import EmbeddedRedis
 from stream.settings import load
 from tests.integration.api_process import api, until
 from tests.integration.api_seed import log, process
+from tests.integration.learner_parts import answered
 from tests.integration.revenue_seed import REVENUE, revenue_log
 
 CHECKS = [
@@ -47,7 +48,8 @@ def url(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         settings = load({"redis_url": server.url})
         asyncio.run(process(settings, log()))
         asyncio.run(process(settings, revenue_log(), domain=REVENUE))
-        with api(settings, directory / "api.log", WEIR_DOMAINS="churn,revenue") as (_, client):
+        env = {"WEIR_DOMAINS": "churn,revenue", "WEIR_DATABASE_URL": f"sqlite:///{directory}/db"}
+        with api(settings, directory / "api.log", **env) as (_, client), answered(settings):
             until(client, "/readyz", 200)
             assert client.get("/openapi.json").json() == SPEC
             yield str(client.base_url)
@@ -56,6 +58,11 @@ def url(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
             for status in (200, 422):
                 assert f'route="/v1/revenue/predict",status="{status}"' in counted
                 assert f'route="/v1/{{domain}}/users",status="{status}"' in counted
+            for what in ("promote", "drop"):
+                for status in (409, 422):
+                    route = f'route="/v1/{{domain}}/model:{what}",status="{status}"'
+                    assert route in counted
+            assert 'route="/v1/{domain}/model:retrain",status="202"' in counted
             assert "a request failed" not in (directory / "api.log").read_text()
 
 

@@ -9,9 +9,10 @@ from fastapi.sse import KEEPALIVE_COMMENT
 
 from api.live.event import Event, event
 from api.live.hub import MOST_WAITING, Hub, Listener
-from api.live.news import MOST_SCORES, AlarmNews, ScoreNews
+from api.live.news import MOST_SCORES, News, ScoreNews
 from api.live.status import FRESH_MS, Speed, health
 from models.effects import Scored
+from stream.glimpse import decode_alarm
 from stream.latest import MOST, decode_latest, encode_latest
 from stream.metrics import Metrics
 from stream.pulse import Sign
@@ -169,7 +170,7 @@ def test_scores_are_new_once_and_the_newest_come_first() -> None:
 
 
 def test_alarms_are_new_once_the_oldest_first() -> None:
-    news = AlarmNews()
+    news = News(decode_alarm)
     raws = [msgspec.json.encode(alarm(number)) for number in range(6)]
     newest_first = raws[::-1]
     assert news.of(newest_first[4:]) == ([alarm(1), alarm(0)], [])  # known before we came

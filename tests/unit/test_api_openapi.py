@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import drift_schemas, schemas
+from api import decision_schemas, drift_schemas, schemas
 from api.app import create_app
 from api.live import schemas as live_schemas
 from api.live.schemas import EVENTS
@@ -18,10 +18,13 @@ SPEC: dict[str, Any] = create_app(load()).openapi()
 
 SHAPES: dict[str, type[Shape]] = {
     name: one
-    for module in (schemas, drift_schemas, live_schemas)
+    for module in (schemas, drift_schemas, decision_schemas, live_schemas)
     for name, one in vars(module).items()
     if isinstance(one, type) and issubclass(one, Shape) and one is not Shape
 }
+
+#: Events that are told once, with an id.
+ONCE = {"alarm", "decision"}
 
 OPEN = {"/healthz", "/readyz", "/metrics"}
 
@@ -45,6 +48,12 @@ def test_the_routes_are_those_that_are_promised() -> None:
         "get /v1/predictions",
         "get /v1/{domain}/model",
         "get /v1/{domain}/drift",
+        "get /v1/{domain}/decisions",
+        "get /v1/decisions",
+        "post /v1/{domain}/model:promote",
+        "post /v1/{domain}/model:rollback",
+        "post /v1/{domain}/model:drop",
+        "post /v1/{domain}/model:retrain",
         "get /v1/events",
         "get /healthz",
         "get /readyz",
@@ -67,7 +76,7 @@ def test_a_route_says_what_it_does(path: str, operation: dict[str, Any]) -> None
 def test_every_answer_has_a_shape_and_an_example_that_fits(
     path: str, operation: dict[str, Any]
 ) -> None:
-    assert "200" in operation["responses"]
+    assert {"200", "202"} & set(operation["responses"])
     for status, response in operation["responses"].items():
         assert response["description"]
         assert response["description"] != "Successful Response"
@@ -98,9 +107,13 @@ def test_a_route_tells_of_keys_and_errors(path: str, operation: dict[str, Any]) 
     assert "401" in statuses
     if "{domain}" in path:
         assert {"404", "422"} <= statuses
-    if path == "/v1/predictions":
+    if "/model:" in path or path in {"/v1/predictions", "/v1/decisions"}:
         assert "403" in statuses
-    if path.endswith(("users", "users/{user_id}", "batchGet", "predict", "predictions", "drift")):
+    if "/model:" in path:
+        assert {"202", "409", "503"} <= statuses
+    if path.endswith(
+        ("users", "users/{user_id}", "batchGet", "predict", "predictions", "drift", "decisions")
+    ):
         assert "503" in statuses
 
 
@@ -116,7 +129,7 @@ def test_every_event_has_a_shape_and_an_example_that_fits() -> None:
     for one, item in zip(shown, content["itemSchema"]["oneOf"], strict=True):
         EVENTS[one.kind].model_validate(one.data)
         assert item["properties"]["event"] == {"const": one.kind}
-        assert ("id" in item["properties"]) == (one.id is not None) == (one.kind == "alarm")
+        assert ("id" in item["properties"]) == (one.id is not None) == (one.kind in ONCE)
         name = item["properties"]["data"]["contentSchema"]["$ref"].rpartition("/")[2]
         assert SPEC["components"]["schemas"][name]["description"] == EVENTS[one.kind].__doc__
 

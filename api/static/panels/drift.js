@@ -20,7 +20,7 @@ export class DriftPanel {
     this.announce = announce;
     this.known = null;
     this.alarms = h("ol", {});
-    this.box = h("div", { class: "alarms", hidden: true, tabindex: "0", role: "region", "aria-label": `Alarms of ${info.name}, newest first` }, this.alarms);
+    this.box = h("div", { class: "news alarms", hidden: true, tabindex: "0", role: "region", "aria-label": `Alarms of ${info.name}, newest first` }, this.alarms);
     this.none = h("p", { class: "note" }, "Waiting for the watch over drift.");
     this.about = h("p", { class: "note" });
     this.signals = h("div", { class: "scroll" });

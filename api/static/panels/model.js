@@ -1,10 +1,11 @@
-// The model: what it is, how right it and its challengers have been lately, and what its newest
+// The model: what it is, who challenges it, how right all have been lately, and what its newest
 // scores themselves let expect.
 
 import { ranking, calibration } from "../charts/curves.js";
 import { h, newId, panel, say } from "../dom.js";
 import { describe, inOrder } from "../figures.js";
 import { count } from "../format.js";
+import { Lineup } from "./lineup.js";
 
 export class ModelPanel {
   /** @param info the domain */
@@ -18,6 +19,7 @@ export class ModelPanel {
     this.calibration = calibration(info.objective);
     this.ranking = ranking(info.objective);
     this.legend = h("ul", { class: "legend" });
+    this.lineup = new Lineup();
     this.body = h(
       "div",
       { hidden: true },
@@ -26,12 +28,17 @@ export class ModelPanel {
       this.legend,
       h("div", { class: "curves" }, this.calibration.element, this.ranking.element),
     );
-    this.element = panel("Model", "model", this.about, this.body);
+    this.element = panel("Model", "model", this.about, this.lineup.element, this.body);
   }
 
   show(model) {
     this.model = model;
+    this.lineup.show(model);
     this.#show();
+  }
+
+  retraining(state) {
+    this.lineup.retraining(state);
   }
 
   drift({ estimated }) {

@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from stream.adapters.prediction_table import metadata
+from stream.adapters.decision_table import decisions
 from stream.adapters.schema import VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=decisions.metadata,
     version_table=VERSION_TABLE,
 )
 context.run_migrations()

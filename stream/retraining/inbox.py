@@ -1,4 +1,4 @@
-"""The desk: what is asked of the trainer, and what it remembers, in Redis."""
+"""The trainer's inbox: what is asked of it, and what it remembers, in Redis."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from stream.retraining.triggers import Memory
 from stream.retraining_state import Request, decode_request, encode
 
 
-class Desk:
+class Inbox:
     """Requests for retraining.
 
     Args:

@@ -1,0 +1,342 @@
+"""Who predicts: asked for over HTTP, decided by a real learner, kept and told."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import redis
+
+from api.decision_schemas import (
+    Asked,
+    DecisionAnswer,
+    DecisionRecord,
+    DecisionsAnswer,
+)
+from api.schemas import ModelAnswer, ProblemDetails
+from stream.adapters.decision_log import DecisionLog
+from stream.keys import DomainKeys
+from stream.retraining_state import FRESH_MS, Running, decode_request, encode
+from stream.settings import Settings, load
+from tests.decision_parts import decision, push_decisions
+from tests.integration.api_seed import FIRST, ask, log, process, running
+from tests.integration.learner_parts import challenge, learner
+from tests.rough_log import CHURN
+
+CHAMPION, *OTHERS = (recipe.name for recipe in CHURN.recipes)
+ADMIN = {"X-API-Key": "admin-key"}
+
+
+@pytest.fixture
+def settings(redis_url: str) -> Settings:
+    """A champion and its challengers that have learnt a little."""
+    settings = load({"redis_url": redis_url, "domains": "churn", "database_url": "none"})
+    asyncio.run(process(settings, log()[:FIRST], rounds=1))
+    return settings
+
+
+def scenario(
+    settings: Settings, steps: Callable[[httpx.AsyncClient], Awaitable[None]], *, answers: bool
+) -> None:
+    """Take steps with a running API, and with a learner that answers or without one."""
+
+    async def main() -> None:
+        async with running(settings) as client:
+            if not answers:
+                await steps(client)
+                return
+            async with learner(settings):
+                await steps(client)
+
+    asyncio.run(main())
+
+
+async def roles(client: httpx.AsyncClient, wanted: dict[str, str]) -> dict[str, Any]:
+    """Return what the API says of the model, as soon as these are the models in their roles."""
+    async with asyncio.timeout(30):
+        while True:
+            answer: dict[str, Any] = (await client.get("/v1/churn/model")).json()
+            ModelAnswer.model_validate(answer)
+            found = {row["model"]: row["role"] for row in answer["metrics"]}
+            if found == wanted:
+                return answer
+            await asyncio.sleep(0.1)
+
+
+def test_a_challenger_is_promoted_and_the_former_champion_comes_back(settings: Settings) -> None:
+    async def steps(client: httpx.AsyncClient) -> None:
+        other, left = OTHERS
+        promoted = await client.post("/v1/churn/model:promote", json={"model": other})
+        assert promoted.status_code == 200, promoted.text
+        answer = promoted.json()
+        DecisionAnswer.model_validate(answer)
+        assert (answer["kind"], answer["model"], answer["by"]) == ("promoted", other, "api")
+        assert answer["champion"].startswith(f"{other}@")
+        assert answer["words"] == (
+            f"churn: {other} promoted: asked for, whatever the contest says (by api)"
+        )
+        assert answer["wish"] in answer["id"]
+        await roles(client, {other: "champion", CHAMPION: "former", left: "challenger"})
+
+        back = await client.post("/v1/churn/model:rollback")
+        assert (back.status_code, back.json()["kind"]) == (200, "rolled_back")
+        await roles(client, {CHAMPION: "champion", left: "challenger"})
+
+        # the only challenger there is needs no name
+        dropped = await client.post("/v1/churn/model:drop")
+        assert (dropped.status_code, dropped.json()["model"]) == (200, left)
+        await roles(client, {CHAMPION: "champion"})
+
+        taken = (await client.get("/v1/churn/decisions")).json()
+        DecisionsAnswer.model_validate(taken)
+        assert taken["decisions"] == [dropped.json(), back.json(), answer]
+        newest = (await client.get("/v1/churn/decisions?limit=1")).json()
+        assert newest["decisions"] == [dropped.json()]
+
+    scenario(settings, steps, answers=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "reason"),
+    [
+        ("promote", None, "several challengers, name one"),
+        ("promote", {}, "several challengers, name one"),
+        ("promote", {"model": None}, "several challengers, name one"),
+        ("promote", {"model": "nobody~7"}, "nobody~7 is no challenger; there are: "),
+        ("promote", {"model": CHAMPION}, "is no challenger"),
+        ("drop", {"model": CHAMPION}, "is no challenger"),
+        ("rollback", None, "no former champion to go back to"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(
+    settings: Settings, path: str, body: object, reason: str
+) -> None:
+    async def steps(client: httpx.AsyncClient) -> None:
+        refused = await client.post(f"/v1/churn/model:{path}", json=body)
+        assert refused.status_code == 409, refused.text
+        answer = refused.json()
+        ProblemDetails.model_validate(answer)
+        assert answer["type"] == "urn:weir:problem:refused"
+        assert reason in answer["detail"]
+        [noted] = (await client.get("/v1/churn/decisions")).json()["decisions"]
+        assert (noted["kind"], noted["reason"]) == ("refused", answer["detail"])
+        assert noted["model"] == ((body or {}).get("model") if isinstance(body, dict) else None)
+
+    scenario(settings, steps, answers=True)
+
+
+def test_without_a_learner_it_stays_asked_for(settings: Settings) -> None:
+    async def steps(client: httpx.AsyncClient) -> None:
+        started = time.monotonic()
+        path, body = "/v1/churn/model:promote", {"model": OTHERS[0]}
+        waiting = await client.post(path, json=body)
+        assert waiting.status_code == 202
+        assert 5 <= time.monotonic() - started < 15
+        Asked.model_validate(waiting.json())
+        async with learner(settings):
+            await roles(
+                client, {OTHERS[0]: "champion", CHAMPION: "former", OTHERS[1]: "challenger"}
+            )
+        [taken] = (await client.get("/v1/churn/decisions")).json()["decisions"]
+        assert (taken["kind"], taken["wish"]) == ("promoted", waiting.json()["id"])
+
+    scenario(settings, steps, answers=False)
+
+
+def test_a_challenger_that_comes_and_goes_while_no_label_comes_is_seen(settings: Settings) -> None:
+    async def steps(client: httpx.AsyncClient) -> None:
+        async with learner(settings):
+            there = {CHAMPION: "champion"} | dict.fromkeys(OTHERS, "challenger")
+            position = (await roles(client, there))["examples"]
+            name = f"{CHAMPION}~{position}"
+            await challenge(settings, name, position)
+            answer = await roles(client, there | {name: "challenger"})
+            assert [one["model"] for one in answer["challengers"]] == [*OTHERS, name]
+            dropped = await client.post("/v1/churn/model:drop", json={"model": name})
+            assert dropped.status_code == 200
+            await roles(client, there)
+
+    scenario(settings, steps, answers=False)
+
+
+def test_who_asked_is_told_by_the_digest_of_the_key(settings: Settings, tmp_path: Path) -> None:
+    record = {"database_url": f"sqlite:///{tmp_path / 'weir.db'}"}
+    keys = {"api_keys": "user-key", "admin_keys": "admin-key"}
+    keyed = load({"redis_url": settings.redis_url, "domains": "churn", **record, **keys})
+
+    async def steps(client: httpx.AsyncClient) -> None:
+        path = "/v1/churn/model:drop"
+        assert (await client.post(path)).status_code == 401
+        user = {"X-API-Key": "user-key"}
+        assert (await client.post(path, headers=user)).status_code == 403
+        dropped = await client.post(path, json={"model": OTHERS[0]}, headers=ADMIN)
+        digest = hashlib.sha256(b"admin-key").hexdigest()[:8]
+        assert (dropped.status_code, dropped.json()["by"]) == (200, f"api:{digest}")
+        assert "admin-key" not in dropped.text
+        assert (await client.get("/v1/churn/decisions")).status_code == 401
+        assert (await client.get("/v1/churn/decisions", headers=user)).status_code == 200
+        assert (await client.get("/v1/decisions", headers=user)).status_code == 403
+
+    scenario(keyed, steps, answers=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("promote", {"model": "No Model"}),
+        ("promote", {"model": "a" * 201}),
+        ("promote", {"modell": "forest"}),
+        ("promote", []),
+        ("drop", {"model": 7}),
+        ("retrain", {"reason": ""}),
+        ("retrain", {"reason": "x" * 301}),
+    ],
+)
+def test_a_wrong_request_is_told_what_is_wrong(settings: Settings, path: str, body: object) -> None:
+    refused = ask(settings, f"/v1/churn/model:{path}", method="POST", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"].startswith("body")
+
+
+def test_other_domains_are_unknown(settings: Settings) -> None:
+    for what in ("promote", "rollback", "drop", "retrain"):
+        assert ask(settings, f"/v1/other/model:{what}", method="POST").status_code == 404
+    assert ask(settings, "/v1/other/decisions").status_code == 404
+
+
+# retraining
+
+
+def beats(settings: Settings, age_ms: int = 0) -> Running:
+    now = int(time.time() * 1000) - age_ms
+    sign = Running("schedule-1", "schedule", "every night", now, "reading the log", 0.4, now)
+    with redis.Redis.from_url(settings.redis_url) as client:
+        client.hset(DomainKeys.of("churn").retraining, "running", encode(sign))
+    return sign
+
+
+def test_a_retraining_is_asked_for_and_the_model_says_so(settings: Settings) -> None:
+    reason = {"reason": "prices have changed"}
+    asked = ask(settings, "/v1/churn/model:retrain", method="POST", json=reason)
+    assert asked.status_code == 202
+    Asked.model_validate(asked.json())
+    with redis.Redis.from_url(settings.redis_url) as client:
+        raw = client.hget(DomainKeys.of("churn").retraining, "asked")
+    request = decode_request(raw or b"")
+    assert (request.id, request.by) == (asked.json()["id"], "api")
+    assert request.reason == "prices have changed"
+    answer = ask(settings, "/v1/churn/model").json()
+    ModelAnswer.model_validate(answer)
+    assert answer["retraining"]["running"] is None
+    told = answer["retraining"]["asked"]
+    assert (told["id"], told["by"], told["reason"]) == (request.id, "api", request.reason)
+    # another one takes its place
+    again = ask(settings, "/v1/churn/model:retrain", method="POST")
+    told = ask(settings, "/v1/churn/model").json()["retraining"]["asked"]
+    assert (told["id"], told["reason"]) == (again.json()["id"], "asked for")
+
+
+def test_while_one_runs_no_other_is_asked_for(settings: Settings) -> None:
+    beats(settings)
+    answer = ask(settings, "/v1/churn/model").json()
+    ModelAnswer.model_validate(answer)
+    runs = answer["retraining"]["running"]
+    assert (runs["phase"], runs["share"], runs["by"]) == ("reading the log", 0.4, "schedule")
+    refused = ask(settings, "/v1/churn/model:retrain", method="POST")
+    assert refused.status_code == 409
+    problem = refused.json()
+    ProblemDetails.model_validate(problem)
+    assert problem["type"] == "urn:weir:problem:retraining-runs"
+    assert problem["detail"] == (
+        f"a retraining runs since {runs['started_at']}, asked for by schedule "
+        "(reading the log, 40% done)"
+    )
+    assert problem["running"] == runs
+
+
+def test_one_that_gives_no_sign_of_life_is_not_waited_for(settings: Settings) -> None:
+    beats(settings, FRESH_MS + 1000)
+    assert ask(settings, "/v1/churn/model").json()["retraining"] == {"running": None, "asked": None}
+    assert ask(settings, "/v1/churn/model:retrain", method="POST").status_code == 202
+
+
+# the record
+
+
+@pytest.fixture
+def recorded(redis_url: str, database_url: str) -> Settings:
+    """Decisions of two domains on record, a second apart."""
+    settings = load({"redis_url": redis_url, "domains": "churn", "database_url": database_url})
+    taken = [
+        decision(n * 1000, kind=kind, domain=domain)
+        for n, (kind, domain) in enumerate(
+            (kind, domain)
+            for kind in ("promoted", "dropped", "confirmed")
+            for domain in ("churn", "revenue")
+        )
+    ]
+
+    async def write() -> None:
+        log = DecisionLog.from_url(database_url)
+        try:
+            await log.append(taken)
+        finally:
+            await log.close()
+
+    asyncio.run(write())
+    return settings
+
+
+def positions(settings: Settings, query: str) -> list[int]:
+    found = ask(settings, f"/v1/decisions?{query}")
+    assert found.status_code == 200, found.text
+    DecisionRecord.model_validate(found.json())
+    return [one["position"] // 1000 for one in found.json()["decisions"]]
+
+
+def test_the_record_is_read_back(recorded: Settings) -> None:
+    assert positions(recorded, "") == [5, 4, 3, 2, 1, 0]
+    assert positions(recorded, "domain=churn") == [4, 2, 0]
+    assert positions(recorded, "kind=dropped") == [3, 2]
+    since = "2023-11-14T22:13:22Z"
+    assert positions(recorded, f"since={since}") == [5, 4, 3, 2]
+    assert positions(recorded, f"until={since}&domain=revenue") == [1]
+
+
+def test_the_record_is_read_back_page_by_page(recorded: Settings) -> None:
+    pages = []
+    query = "/v1/decisions?limit=4"
+    while query:
+        page = ask(recorded, query).json()
+        DecisionRecord.model_validate(page)
+        pages.append([one["position"] // 1000 for one in page["decisions"]])
+        query = page["next"] and f"/v1/decisions?limit=4&before={page['next']}"
+    assert pages == [[5, 4, 3, 2], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=WzFd", "kind=other", "until=soon", "since=x", "limit=0"]
+)
+def test_a_wrong_question_to_the_record_is_refused(
+    settings: Settings, tmp_path: Path, query: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'weir.db'}"
+    refused = ask(settings.model_copy(update={"database_url": url}), f"/v1/decisions?{query}")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == f"query.{query.partition('=')[0]}"
+
+
+def test_without_a_database_there_is_no_record(settings: Settings) -> None:
+    assert ask(settings, "/v1/decisions").status_code == 404
+
+
+def test_the_newest_decisions_are_those_in_redis(settings: Settings) -> None:
+    push_decisions(settings.redis_url, [decision(1), decision(2), decision(3)])
+    found = ask(settings, "/v1/churn/decisions?limit=2").json()["decisions"]
+    assert [one["position"] for one in found] == [3, 2]
+    assert found[0]["evidence"]["loss"]["mean"] == 0.0031
+    assert ask(settings, "/v1/churn/decisions?limit=0").status_code == 422
