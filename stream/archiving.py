@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from typing import Any
 
+from models.domain import Domain
 from models.errors import BadRecord
 from stream.adapters.examples_log import ExamplesLog, LogRecord
 from stream.archive import Archive, ArchiveGap, Record
 from stream.records import decode_example
+from stream.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -72,3 +75,21 @@ def _require_one_log(archive: Archive, log: ExamplesLog, end: int) -> None:
             f"from {log.begin} on: those between are lost. Set the topic's retention.ms to -1; to "
             "go on without them, move the archive away"
         )
+
+
+async def archive_domain(
+    settings: Settings,
+    domain: Domain[Any, Any],
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Archive:
+    """Bring the archive of a domain up to the end of its log; return it.
+
+    Raises:
+        NoLog: there are no examples.
+        ArchiveGap: see ``bring_up``.
+        KafkaError: no broker answers.
+    """
+    archive = Archive(settings.archive_dir, domain)
+    async with ExamplesLog.open(settings.bootstrap, domain.name) as log:
+        await bring_up(archive, log, progress)
+    return archive

@@ -8,6 +8,7 @@ from stream.commands import Commands
 @click.group(
     cls=Commands,
     modules={
+        "archive": "stream.archive_command",
         "backtest": "stream.backtest_command",
         "decisions": "stream.decisions_command",
         "doctor": "stream.doctor",

@@ -18,7 +18,7 @@ _AT_ONCE = 200
 class Book(Protocol):
     """Where decisions are kept."""
 
-    async def append(self, decisions: Sequence[Decision]) -> None:
+    async def append(self, taken: Sequence[Decision]) -> None:
         """Write them down; those that are there already change nothing."""
 
 
@@ -28,9 +28,9 @@ class TopicBook:
     def __init__(self, emitter: Emitter) -> None:
         self._emitter = emitter
 
-    async def append(self, decisions: Sequence[Decision]) -> None:
+    async def append(self, taken: Sequence[Decision]) -> None:
         """Write them, and wait until Kafka has them."""
-        for decision in decisions:
+        for decision in taken:
             self._emitter.decision(decision)
         await self._emitter.flush()
 

@@ -4,26 +4,32 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from prometheus_client import start_http_server
 
 from models import domains
-from models.errors import WeirError
+from models.errors import BadCheckpoint, WeirError
 from stream import topics
 from stream.adapters import topic_admin
+from stream.adapters.decision_log import DecisionLog
+from stream.adapters.examples_log import NoLog
 from stream.adapters.kafka_errors import KafkaError
 from stream.adapters.kafka_output import KafkaOutput
 from stream.adapters.mlflow_tracking import tracking
 from stream.adapters.redis_lock import HeldLock, Taken, held
 from stream.adapters.redis_reader import RedisReader
 from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.archive import ArchiveGap
 from stream.emitter import Emitter
 from stream.keys import TRAINER_LOCK
 from stream.metrics import Metrics
 from stream.reader import Reader
+from stream.record import DatabaseAway
 from stream.redis_away import RedisAway
-from stream.retraining.clerk import Clerk, TopicBook
+from stream.retraining.archivist import Archivist
+from stream.retraining.clerk import Book, Clerk, TopicBook
 from stream.retraining.inbox import Inbox
 from stream.retraining.post import Post
 from stream.retraining.registrar import Registrar
@@ -32,6 +38,15 @@ from stream.settings import Settings
 from stream.tracking.spool import Spool
 
 logger = logging.getLogger(__name__)
+
+#: What is done, for people, and how.
+Duty = tuple[str, Callable[[], Awaitable[object]]]
+
+#: What is away now may be back at the next look.
+_PASSING = (RedisAway, DatabaseAway, BadCheckpoint, ArchiveGap, NoLog, KafkaError, *Unavailable)
+
+#: Seconds that the database may take.
+_PATIENCE = 10.0
 
 #: Seconds between two looks, and until a trainer that waits tries again to take over.
 _LOOK, _STANDBY = 1.0, 5.0
@@ -86,44 +101,52 @@ async def _work(
         OutputFailed: Kafka does not take what is written; a new connection may.
     """
     async with AsyncExitStack() as stack:
-        redis = RedisReader.from_url(settings.redis_url)
-        stack.push_async_callback(redis.close)
-        store = RedisStore.from_url(settings.redis_url)
-        stack.push_async_callback(store.close)
-        output = KafkaOutput(settings.bootstrap)
-        await output.start()
-        stack.push_async_callback(output.stop)
-        readers = {
-            name: Reader(domains.load(name), redis, settings.key) for name in settings.domains
-        }
-        trainer = Trainer(settings, Inbox(store), readers, metrics, time.time)
-        stack.push_async_callback(trainer.stop)
-        spool = Spool(settings.spool_dir, time.time)
-        tracker = tracking(settings.mlflow_url, settings.mlflow_artifacts)
-        registrars = [
-            Registrar(domains.load(name), store, spool, settings.key, time.time)
-            for name in settings.domains
-        ]
-        post = Post(spool, tracker, registrars, metrics, time.time)
-        stack.push_async_callback(post.stop)
-        clerks = [
-            Clerk(name, store, [TopicBook(Emitter(name, output.writer()))])
-            for name in settings.domains
-        ]
+        duties = await _duties(settings, metrics, stack)
         logger.info("the trainer works for %s", ", ".join(settings.domains))
         while not stopped.is_set():
-            try:
-                await lock.extend()
-                await trainer.look()
-                for clerk in clerks:
-                    await clerk.write_down()
-                for registrar in registrars if settings.mlflow_url != "none" else ():
-                    await registrar.look()
-                await post.look()
-            except (RedisAway, *Unavailable) as error:
-                logger.warning("Redis is away, looking again in %g s: %s", _STANDBY, error)
-                await _pause(stopped, _STANDBY)
+            for what, duty in [("holding the lock", lock.extend), *duties]:
+                try:
+                    await duty()
+                except _PASSING as error:
+                    logger.warning("%s failed, and is tried again: %s", what, error)
             await _pause(stopped, _LOOK)
+
+
+async def _duties(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> list[Duty]:
+    """Put the trainer together: what it does every second, in order."""
+    redis, store = RedisReader.from_url(settings.redis_url), RedisStore.from_url(settings.redis_url)
+    stack.push_async_callback(redis.close)
+    stack.push_async_callback(store.close)
+    output = KafkaOutput(settings.bootstrap)
+    await output.start()
+    stack.push_async_callback(output.stop)
+    found = {name: domains.load(name) for name in settings.domains}
+    readers = {name: Reader(domain, redis, settings.key) for name, domain in found.items()}
+    trainer = Trainer(settings, Inbox(store), readers, metrics, time.time)
+    stack.push_async_callback(trainer.stop)
+    books: list[Book] = []
+    if settings.database_url != "none":
+        log = DecisionLog.from_url(settings.database_url, _PATIENCE)
+        stack.push_async_callback(log.close)
+        books.append(log)
+    duties: list[Duty] = [("looking at what is due", trainer.look)]
+    for name in found:
+        clerk = Clerk(name, store, [TopicBook(Emitter(name, output.writer())), *books])
+        duties.append((f"writing down the decisions of {name}", clerk.write_down))
+    archivist = Archivist(settings, list(found.values()), time.monotonic)
+    stack.push_async_callback(archivist.stop)
+    duties.append(("archiving", archivist.look))
+    if settings.mlflow_url != "none":
+        spool = Spool(settings.spool_dir, time.time)
+        registrars = [
+            Registrar(domain, store, spool, settings.key, time.time) for domain in found.values()
+        ]
+        tracker = tracking(settings.mlflow_url, settings.mlflow_artifacts)
+        post = Post(spool, tracker, registrars, metrics, time.time)
+        stack.push_async_callback(post.stop)
+        duties += [("registering models", registrar.look) for registrar in registrars]
+        duties.append(("telling MLflow", post.look))
+    return duties
 
 
 async def _pause(stopped: asyncio.Event, seconds: float) -> None:
