@@ -10,7 +10,7 @@ from redis.exceptions import LockError, LockNotOwnedError
 from models.errors import WeirError
 
 #: Seconds after which a lock that nobody extends is free again.
-SECONDS = 30.0
+SECONDS = 15.0
 
 
 class Taken(WeirError):

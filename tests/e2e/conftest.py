@@ -18,7 +18,10 @@ KEY = "a-key-of-the-tests"
 def start_worker(
     fresh_broker: EmbeddedBroker, redis_url: str, guard: Guard, tmp_path: Path
 ) -> Iterator[Callable[..., ChildProcess]]:
-    """Starts a worker by name, with further settings: ``start_worker("one", WEIR_...="...")``."""
+    """Starts a worker by name, with further settings: ``start_worker("one", WEIR_...="...")``.
+
+    Or another of stream's commands: ``start_worker("two", command="trainer")``.
+    """
     env = {
         **os.environ,
         "WEIR_BROKER_URL": fresh_broker.url,
@@ -31,9 +34,9 @@ def start_worker(
     }
     started: list[ChildProcess] = []
 
-    def start(name: str, **settings: str) -> ChildProcess:
-        command = [sys.executable, "-m", "stream", "worker"]
-        child = ChildProcess(name, command, tmp_path / f"{name}.log", guard, env | settings)
+    def start(name: str, command: str = "worker", **settings: str) -> ChildProcess:
+        whole = [sys.executable, "-m", "stream", command]
+        child = ChildProcess(name, whole, tmp_path / f"{name}.log", guard, env | settings)
         started.append(child)
         return child
 

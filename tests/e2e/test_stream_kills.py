@@ -8,7 +8,6 @@ the same records, to the bit, and the served model is the one that the examples 
 import asyncio
 import pickle
 import random
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,6 @@ import msgspec
 import orjson
 import pytest
 import redis
-from kafka import KafkaProducer
 
 from models import domains
 from models.alarms import Alarm
@@ -26,7 +24,6 @@ from models.effects import Example, Snapshot
 from models.learner import Learner
 from stream import topics
 from stream.adapters import topic_admin
-from stream.adapters.partitioner import partition_of
 from stream.backtest import Backtest
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.process import ChildProcess
@@ -34,39 +31,13 @@ from stream.keys import DomainKeys
 from stream.publication import SERVING
 from stream.records import decode_example
 from tests.e2e.conftest import KEY
+from tests.e2e.sender import Sender
 from tests.read_topic import read_topic
-from tests.rough_log import in_redis, rough_log, user_of
+from tests.rough_log import in_redis, rough_log
 
 PARTITIONS = 4
 KILLS = 10
 SETTINGS = {"WEIR_CHUNK_RECORDS": "300", "WEIR_CACHE_USERS": "10", "WEIR_DUE_BATCH": "20"}
-
-
-class Sender(threading.Thread):
-    """Sends as much of the log as is allowed; a partition has its records in the log's order."""
-
-    def __init__(self, bootstrap: str, domain: str, log: list[bytes]) -> None:
-        super().__init__(daemon=True)
-        self._address, self._topic, self._log = bootstrap, topics.events(domain), log
-        self._allowed = threading.Semaphore(0)
-
-    def allow(self, records: int) -> None:
-        self._allowed.release(records)
-
-    def run(self) -> None:
-        producer = KafkaProducer(
-            bootstrap_servers=self._address, acks="all", linger_ms=5, compression_type="lz4"
-        )
-        for number, line in enumerate(self._log):
-            self._allowed.acquire()
-            user = user_of(line)
-            producer.send(
-                self._topic,
-                key=user.encode() or None,
-                value=line,
-                partition=partition_of(user, PARTITIONS) if user else number % PARTITIONS,
-            )
-        producer.close()
 
 
 class Workers:
@@ -165,7 +136,7 @@ def test_ten_kills_change_nothing(
     asyncio.run(topic_admin.ensure(fresh_broker.bootstrap, topics.of_domain(name, PARTITIONS)))
     rng = random.Random(seed)
     workers = Workers(start_worker, name)
-    sender = Sender(fresh_broker.bootstrap, name, log)
+    sender = Sender(fresh_broker.bootstrap, name, log, PARTITIONS)
     sender.start()
     share = len(log) // (KILLS + 1)
     for number in range(KILLS):

@@ -130,7 +130,7 @@ def test_candidates_are_recipes_by_day_but_those_that_are_there() -> None:
     assert "kalman_logistic" not in names
     assert "kalman_logistic~20181020" in names
     assert len(set(names)) == len(names)
-    with pytest.raises(UnknownRecipe, match="it has: steady_kalman"):
+    with pytest.raises(UnknownRecipe, match="it has: kalman_logistic"):
         origins(CHURN, [0], (), ["no_such"])
 
 
