@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format dashboards metrics-doc screenshots bench bench-quality bench-drift clean
+.PHONY: help setup demo test check format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -9,7 +9,7 @@ RUN := $(UV) run --frozen
 help: ## Show this list
 	@echo "Weir scores users as their events arrive."
 	@echo
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16 | sed 's/^/  make /'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20 | sed 's/^/  make /'
 
 .weir/bootstrap/bin/uv:
 	@echo "Setting up uv, which sets up the rest..."
@@ -48,6 +48,9 @@ bench: setup ## Measure throughput and latency
 
 bench-quality: setup ## Compare the online models with models retrained daily (ARGS=LOG)
 	@$(RUN) python -m benchmarks.quality $(ARGS)
+
+bench-retraining: setup ## What retraining gives after a drift, with everything running
+	@$(RUN) python -m benchmarks.retraining $(ARGS)
 
 bench-drift: setup ## How well drift is found, on made-up logs (ARGS="--domain revenue")
 	@$(RUN) python -m benchmarks.drift $(ARGS)

@@ -1,0 +1,1 @@
+"""What retraining gives after a drift, with everything running: broker, worker, trainer."""
