@@ -143,7 +143,8 @@ class Lineup:
         self._first_at = self._first_at or example.at
         if example.at < self._first_at + domain.settling:
             return []
-        running = [*self.contests.values(), *([self.probation] if self.probation else [])]
+        # probation first: who is worse than the one before gives its place back to that one
+        running = [*([self.probation] if self.probation else []), *self.contests.values()]
         label = example.label or 0.0
         decided = []
         for contest in running:

@@ -37,5 +37,5 @@ CONTEST = Policy()
 #: soon after the world has changed.
 STANDING = Policy(labels=1_000, looks=0, window=2_000, doubt=0.0005)
 
-#: Of a new champion: it has to give its place back when it is worse.
-PROBATION = Policy(labels=1_000, looks=10, doubt=0.005)
+#: Of a new champion: it has to give its place back when it is worse; who served before is known.
+PROBATION = Policy(labels=1_000, looks=10, doubt=0.005, outcomes=10)

@@ -94,7 +94,7 @@ def choose(trials: Sequence[TrialReport], unjudged: str = "", *, enter: bool = F
             f"the champion was better than every candidate that could be judged; the best, {gain}"
         )
     if unjudged:
-        return Choice(unjudged, f"{said}; {unjudged} has learnt what is new, and is to show it")
+        return Choice(unjudged, f"{said}; {unjudged} is to show what it has learnt")
     return Choice("", said)
 
 

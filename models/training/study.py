@@ -117,7 +117,12 @@ class Study:
         return beginnings(self._domain, judges.intake.clock, self._shift)
 
     def _unjudged(self, training: Training) -> str:
-        """Return, after a drift, the champion's recipe from the shift on; else nothing."""
+        """Return who may be chosen though nothing that it predicted is known; nothing for nobody.
+
+        After a drift the champion's recipe from the shift on; where it is wished for, the only one.
+        """
+        if self._enter and len(training.candidates) == 1:
+            return str(training.candidates[0].origin)
         if not self._shift or not self._champion:
             return ""
         recipe = Origin.parse(self._champion).recipe

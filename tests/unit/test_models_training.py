@@ -64,6 +64,8 @@ def test_who_has_learnt_nothing_yet_is_not_judged() -> None:
     found = study(recipes=["kalman_logistic"], since=midnight("20181101")).run()
     assert found.trials == []
     assert found.choice.model == ""
+    wished = study(recipes=["kalman_logistic"], since=midnight("20181101"), enter=True).run()
+    assert wished.choice.model == "kalman_logistic~20181101"
 
 
 def test_the_best_is_told_with_its_bounds() -> None:
@@ -92,7 +94,7 @@ def test_after_a_drift_who_learnt_only_what_is_new_may_come_in_unjudged() -> Non
     shift = max(example.at for example in log()) - DAY_MS
     found = study(shift=shift).run()
     assert found.choice.model.startswith("kalman_logistic~2018")
-    assert "has learnt what is new" in found.choice.why
+    assert "is to show what it has learnt" in found.choice.why
     assert str(found.candidate().origin) == found.choice.model
     assert len(found.training.candidates) == 1, "the others are forgotten"
 
