@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.schemas import ContestAnswer, Metrics, Shape
+from models.contest.decisions import Kind
 
 ModelName = Annotated[
-    str, StringConstraints(max_length=200, pattern=r"^[a-z][a-z0-9_]*(~[1-9][0-9]*)?$")
+    str, StringConstraints(max_length=200, pattern=r"^[a-z][a-z0-9_]*(~[0-9]{8})?$")
 ]
 
 
@@ -59,13 +60,11 @@ class DecisionAnswer(Shape):
 
     id: str = Field(description="Deterministic: the same log and wishes give the same ids.")
     domain: str = Field(description="Whose.")
-    kind: Literal[
-        "retrained", "challenged", "promoted", "dropped", "confirmed", "rolled_back", "refused"
-    ] = Field(
-        description="`retrained`: candidates were compared; `challenged`: one shadows the "
-        "champion; `promoted`: it serves; `dropped`: it does neither any more; `confirmed`: it has "
-        "passed its probation; `rolled_back`: the former champion serves again; `refused`: what "
-        "was asked for cannot be done."
+    kind: Kind = Field(
+        description="`began`: learning began, with this line-up; `retrained`: candidates were "
+        "compared; `challenged`: one shadows the champion; `promoted`: it serves; `dropped`: it "
+        "does neither any more; `confirmed`: it has passed its probation; `rolled_back`: the "
+        "former champion serves again; `refused`: what was asked for cannot be done."
     )
     model: str | None = Field(description="The model that it is about; null for none.")
     champion: str = Field(description="The version that serves from here on.")
@@ -80,6 +79,10 @@ class DecisionAnswer(Shape):
         description="Newest event time at which a label had become known. ISO 8601, UTC; null "
         "before the first."
     )
+    challengers: list[str] = Field(
+        description="Who shadows the champion from here on; empty where a retraining speaks."
+    )
+    former: str | None = Field(description="Who served before, and still learns; null for none.")
     evidence: ContestAnswer | None = Field(
         description="How the contest stood; null where there was none."
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models import domains
 from models.curves import curves
 from models.domain import Domain
+from models.origin import Origin, midnight
 from models.predictors import Predictors
 from models.training.report import AgeReport, RetrainingReport, TrialReport, WindowFigures
 from models.training.schema import schema_of
@@ -105,11 +106,12 @@ def report(id_: str, domain: str = "churn", trials: int = 3) -> RetrainingReport
 
 def _trial(domain: Domain[Any, Any], number: int, rng: np.random.Generator) -> TrialReport:
     recipe = domain.recipes[number % len(domain.recipes)]
-    since = (12_000, 9_000, 0, 6_000)[number % 4]
+    day = ("20181102", "20181020", "", "20181010")[number % 4]
+    since = midnight(day) if day else 0
     gain = 0.009 - 0.006 * number
     effects = np.sort(rng.exponential(0.2, len(domain.feature_names)))[::-1]
     return TrialReport(
-        model=f"{recipe.name}~{since}" if since else recipe.name,
+        model=str(Origin(recipe.name, since)),
         recipe=recipe.name,
         title=recipe.title,
         since=since,
@@ -120,7 +122,7 @@ def _trial(domain: Domain[Any, Any], number: int, rng: np.random.Generator) -> T
         high=gain + 0.005,
         ages=_ages(domain, 1.4 - 0.25 * number, rng),
         effects=dict(zip(domain.feature_names, effects.tolist(), strict=True)),
-        learnt=15_400 - since,
+        learnt=15_400 if not since else 3_400,
         seconds=12.5 + number,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from models.origin import date_of
 from models.training.report import AgeReport, RetrainingReport, TrialReport
 from stream.adapters import report_plots
 from stream.adapters.mlflow_connection import Connection
@@ -106,7 +107,8 @@ def _trial(
     metrics = [one for name, value in numbers.items() for one in metric(name, value, at)]
     metrics += of_ages(trial.ages, at)
     told = {f"recipe.{name}": value for name, value in trial.parameters.items()}
-    log(client, run, metrics, {"recipe": trial.recipe, "since": trial.since, **told})
+    since = date_of(trial.since) if trial.since else "the beginning"
+    log(client, run, metrics, {"recipe": trial.recipe, "since": since, **told})
     files = {"trial.json": _pretty(trial)}
     if model:
         files["candidate.weir"] = model

@@ -67,6 +67,12 @@ async def roles(client: httpx.AsyncClient, wanted: dict[str, str]) -> dict[str, 
             await asyncio.sleep(0.1)
 
 
+async def decided(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """What was decided since learning began."""
+    taken: list[dict[str, Any]] = (await client.get("/v1/churn/decisions")).json()["decisions"]
+    return [one for one in taken if one["kind"] != "began"]
+
+
 def test_a_challenger_is_promoted_and_the_former_champion_comes_back(settings: Settings) -> None:
     async def steps(client: httpx.AsyncClient) -> None:
         other, left = OTHERS
@@ -84,18 +90,23 @@ def test_a_challenger_is_promoted_and_the_former_champion_comes_back(settings: S
 
         back = await client.post("/v1/churn/model:rollback")
         assert (back.status_code, back.json()["kind"]) == (200, "rolled_back")
-        await roles(client, {CHAMPION: "champion", left: "challenger"})
+        # it began with the domain, so that it goes on challenging
+        await roles(client, {CHAMPION: "champion", left: "challenger", other: "challenger"})
 
+        dropped = await client.post("/v1/churn/model:drop", json={"model": other})
+        assert (dropped.status_code, dropped.json()["model"]) == (200, other)
         # the only challenger there is needs no name
-        dropped = await client.post("/v1/churn/model:drop")
-        assert (dropped.status_code, dropped.json()["model"]) == (200, left)
+        last = await client.post("/v1/churn/model:drop")
+        assert (last.status_code, last.json()["model"]) == (200, left)
         await roles(client, {CHAMPION: "champion"})
 
         taken = (await client.get("/v1/churn/decisions")).json()
         DecisionsAnswer.model_validate(taken)
-        assert taken["decisions"] == [dropped.json(), back.json(), answer]
+        given = [last.json(), dropped.json(), back.json(), answer]
+        assert taken["decisions"][:-1] == given
+        assert taken["decisions"][-1]["kind"] == "began"
         newest = (await client.get("/v1/churn/decisions?limit=1")).json()
-        assert newest["decisions"] == [dropped.json()]
+        assert newest["decisions"] == [last.json()]
 
     scenario(settings, steps, answers=True)
 
@@ -106,7 +117,7 @@ def test_a_challenger_is_promoted_and_the_former_champion_comes_back(settings: S
         ("promote", None, "several challengers, name one"),
         ("promote", {}, "several challengers, name one"),
         ("promote", {"model": None}, "several challengers, name one"),
-        ("promote", {"model": "nobody~7"}, "nobody~7 is no challenger; there are: "),
+        ("promote", {"model": "nobody~20181102"}, "nobody~20181102 is no challenger; there are: "),
         ("promote", {"model": CHAMPION}, "is no challenger"),
         ("drop", {"model": CHAMPION}, "is no challenger"),
         ("rollback", None, "no former champion to go back to"),
@@ -122,7 +133,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(
         ProblemDetails.model_validate(answer)
         assert answer["type"] == "urn:weir:problem:refused"
         assert reason in answer["detail"]
-        [noted] = (await client.get("/v1/churn/decisions")).json()["decisions"]
+        [noted] = await decided(client)
         assert (noted["kind"], noted["reason"]) == ("refused", answer["detail"])
         assert noted["model"] == ((body or {}).get("model") if isinstance(body, dict) else None)
 
@@ -141,7 +152,7 @@ def test_without_a_learner_it_stays_asked_for(settings: Settings) -> None:
             await roles(
                 client, {OTHERS[0]: "champion", CHAMPION: "former", OTHERS[1]: "challenger"}
             )
-        [taken] = (await client.get("/v1/churn/decisions")).json()["decisions"]
+        [taken] = await decided(client)
         assert (taken["kind"], taken["wish"]) == ("promoted", waiting.json()["id"])
 
     scenario(settings, steps, answers=False)
@@ -152,7 +163,7 @@ def test_a_challenger_that_comes_and_goes_while_no_label_comes_is_seen(settings:
         async with learner(settings):
             there = {CHAMPION: "champion"} | dict.fromkeys(OTHERS, "challenger")
             position = (await roles(client, there))["examples"]
-            name = f"{CHAMPION}~{position}"
+            name = f"{CHAMPION}~20181102"
             await challenge(settings, name, position)
             answer = await roles(client, there | {name: "challenger"})
             assert [one["model"] for one in answer["challengers"]] == [*OTHERS, name]

@@ -124,7 +124,7 @@ def test_a_retraining_is_a_run_with_one_in_it_for_each_candidate(url: str) -> No
     child = by_name[best.model]
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
     assert child.data.params["recipe"] == best.recipe
-    assert child.data.params["since"] == "12000"
+    assert child.data.params["since"] == "20181102"
     assert child.data.params["recipe.halflife"] == "20.0"
     assert child.data.metrics["gain"] == best.gain
     assert (child.data.metrics["gain_low"], child.data.metrics["gain_high"]) == (
