@@ -24,7 +24,7 @@ _INTERRUPTED = 130
 
 _DONE = {
     "promoted": "{model} serves from now on, on probation: {champion}",
-    "rolled_back": "{champion} serves again; {model} is gone",
+    "rolled_back": "{champion} serves again, instead of {model}",
     "dropped": "{model} is gone; {champion} serves as before",
 }
 

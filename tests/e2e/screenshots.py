@@ -59,7 +59,7 @@ def main() -> None:
     Raises:
         SystemExit: a picture is larger than it may be.
     """
-    with LocalStack(ports=ANY) as stack:
+    with LocalStack(ports=ANY, trainer=False) as stack:
         flow = Flow(stack, users=150, days=40, last=_LAST)
         flow.send_first()
         with headless() as browser:

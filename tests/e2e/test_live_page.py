@@ -53,7 +53,7 @@ def flow(stack: LocalStack) -> Flow:
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    with LocalStack(ports=ANY) as stack:
+    with LocalStack(ports=ANY, trainer=False) as stack:
         yield stack
 
 
@@ -175,8 +175,8 @@ def test_a_decision_is_shown_with_its_evidence_marked_and_announced(
     expect(newest).to_contain_text("sgd_logistic promoted")
     expect(newest).to_contain_text("better than kalman_logistic, and as well calibrated")
     expect(newest).to_contain_text(
-        "Gain +0.0031 over kalman_logistic, between +0.0004 and +0.0058; 6,000 labels of 812 "
-        "users, look 3 of 10."
+        "Against kalman_logistic: gain in loss +0.0031 (+0.0004 to +0.0058), in ranking +0.02 "
+        "(\u22120.001 to +0.041); 6,000 labels of 812 users, look 3 of 10."
     )
     expect(newest).to_contain_text("UTC in the stream · seen")
     expect(newest.locator(".new")).to_have_text("new")

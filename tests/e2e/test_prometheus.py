@@ -102,7 +102,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A stack that has had traffic of both domains, with a drift and with bad records in it."""
     folder = tmp_path_factory.mktemp("prometheus")
-    with LocalStack(ports=Ports(0, 0, 0, 0), data_dir=folder) as stack:
+    with LocalStack(ports=Ports(0, 0, 0, 0), data_dir=folder, trainer=False) as stack:
         makers = []
         for domain, users in USERS.items():
             log = folder / f"{domain}.jsonl"
