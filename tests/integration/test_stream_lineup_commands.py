@@ -62,13 +62,14 @@ def test_what_is_asked_for_is_done_and_said(stream: Stream, settings: Settings) 
             0,
             f"churn: {left} is gone; {CHAMPION}@0 serves as before\n",
         )
+        assert stream("drop").exit_code == 0, "the only one that is left needs no name"
         refused = stream("promote")
         assert refused.exit_code == 1
         assert refused.stderr.endswith("Error: there is no challenger\n")
         assert refused.stdout == ""
     lines = stream("decisions", "--json").stdout.splitlines()
     kinds = [json.loads(line)["kind"] for line in lines]
-    assert kinds == ["refused", "dropped", "rolled_back", "promoted"]
+    assert kinds == ["refused", "dropped", "dropped", "rolled_back", "promoted", "began"]
     user = pwd.getpwuid(os.getuid()).pw_name
     assert json.loads(lines[0])["by"] == f"command:{user}"
     table = stream("decisions").stdout
