@@ -6,7 +6,7 @@ import msgspec
 
 from api.scoring import iso
 from models.contest.decisions import POLICY, Decision
-from stream.retraining_state import Request, Retraining, Running
+from stream.retraining.state import Request, Retraining, Running
 
 
 def decision_answer(decision: Decision) -> dict[str, Any]:

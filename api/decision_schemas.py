@@ -101,4 +101,4 @@ class DecisionRecord(Shape):
     """A page of the record of decisions."""
 
     decisions: list[DecisionAnswer] = Field(description="Newest first.")
-    next: str | None = Field(description="The `before` of the next page; null on the last.")
+    next: str | None = Field(description="The `cursor` of the next page; null on the last.")

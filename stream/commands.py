@@ -8,6 +8,9 @@ import click
 
 from models.errors import WeirError
 
+#: Exit code of a program that Ctrl-C has ended.
+INTERRUPTED = 130
+
 
 class Commands(click.Group):
     """Imports a command when it is called; turns Weir's errors into one line and exit code 1.

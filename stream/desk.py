@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 
 from models.contest.decisions import Decision
 from models.contest.wishes import Wish
-from stream import retraining_state
 from stream.adapters.redis_reader import RedisReader
 from stream.adapters.redis_store import RedisStore
 from stream.records import decode_decision
 from stream.redis_away import answering
-from stream.retraining_state import Request, Retraining
+from stream.retraining import state as retraining_state
+from stream.retraining.state import Request, Retraining
 from stream.wishing import encode_wish
 
 #: Seconds between two looks whether there is a decision.

@@ -37,7 +37,7 @@ class Glimpse:
         latest: the newest scores of each partition, for ``decode_latest``; None for none yet.
         watched: drift and alarms.
         decisions: the newest decisions about the line-up, JSON, newest first.
-        retraining: what is asked for and what runs, for ``stream.retraining_state.present``.
+        retraining: what is asked for and what runs, for ``stream.retraining.state.present``.
     """
 
     pulse: Mapping[int, Sign]

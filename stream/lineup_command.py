@@ -1,8 +1,6 @@
 """``stream promote``, ``rollback``, ``drop``: people ask the learner for another line-up."""
 
 import asyncio
-import os
-import pwd
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,12 +13,10 @@ from models import domains
 from models.contest.decisions import Decision
 from models.contest.wishes import Drop, Promote, Rollback, Wish
 from models.errors import Refused, WeirError
+from stream.commands import INTERRUPTED
 from stream.desk import open_desk
 from stream.settings import load
-from stream.wishing import new_id
-
-#: As of a program that Ctrl-C has ended.
-_INTERRUPTED = 130
+from stream.wishing import asker, new_id
 
 _DONE = {
     "promoted": "{model} serves from now on, on probation: {champion}",
@@ -68,7 +64,9 @@ def promote(domain: str, model: str, wait: float) -> None:
 @domain_option
 @_wait_option
 def rollback(domain: str, wait: float) -> None:
-    """Let the former champion serve again, and forget the present one.
+    """Let the former champion serve again.
+
+    The present one goes; if it is one that always shadows the champion, it does so again.
 
     \b
     Exit code 0 when it serves, 1 when the learner refuses (stderr says why) or none answers in
@@ -92,13 +90,13 @@ def drop(domain: str, model: str, wait: float) -> None:
 
 
 def _ask(domain: str, wish_for: Callable[[str, str], Wish], wait: float) -> None:
-    wish = wish_for(new_id(int(time.time() * 1000)), _asker())
+    wish = wish_for(new_id(int(time.time() * 1000)), asker())
     try:
         with _waiting(domain):
             decision = asyncio.run(_decided(domain, wish, wait))
     except KeyboardInterrupt:
         click.echo("no longer waiting; it stays asked for", err=True)
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     if decision is None:
         raise NoAnswer(
             f"no learner of {domain} has answered within {wait:g} s; it stays asked for, and is "
@@ -125,11 +123,3 @@ def _waiting(domain: str) -> Iterator[None]:
         return
     with console.status(words):
         yield
-
-
-def _asker() -> str:
-    """Return who asks, as decisions name them: with the user of the operating system, if known."""
-    try:
-        return f"command:{pwd.getpwuid(os.getuid()).pw_name}"
-    except KeyError:  # a container may run as a number that has no name
-        return "command"

@@ -1,6 +1,7 @@
 """``stream retrain``: make candidates from the examples log, and let the best one challenge."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -18,15 +19,16 @@ from stream.adapters.kafka_errors import KafkaError
 from stream.adapters.mlflow_tracking import tracking
 from stream.adapters.redis_lock import Taken
 from stream.adapters.redis_store import Unavailable
+from stream.commands import INTERRUPTED
 from stream.progress import phases
 from stream.retraining.child import BUSY
 from stream.retraining.run import Options, Outcome, Retraining
-from stream.retraining_state import Request
+from stream.retraining.state import Request
 from stream.settings import Settings, load
 from stream.tracking.entries import Retraining as Tracked
 from stream.tracking.ship import ship
 from stream.tracking.spool import Spool
-from stream.wishing import new_id
+from stream.wishing import asker, new_id
 
 
 @click.command()
@@ -78,7 +80,7 @@ def retrain(
       stream retrain --domain churn --recipe sgd_logistic --enter
 
     Exit code 0 when it was done, whether or not there is a challenger; 1 when it could not be; 75
-    when another one is running.
+    when another one is running; 130 after Ctrl-C.
     """  # noqa: D205, D301 - click shows the first paragraph whole, and reads the backspace itself
     chosen, settings = domains.load(domain), load()
     for name in recipes:
@@ -87,7 +89,7 @@ def retrain(
     asked = (
         msgspec.json.decode(request, type=Request)
         if request
-        else Request(new_id(now), "command", "asked for by hand", now)
+        else Request(new_id(now), asker(), "asked for by hand", now)
     )
     day = None if since is None else int(since.replace(tzinfo=UTC).timestamp() * 1000)
     options = Options(recipes=recipes, since=day, enter=enter, seed=seed)
@@ -95,7 +97,10 @@ def retrain(
         spool = Spool(settings.spool_dir, time.time)
         retraining = Retraining(chosen, settings, asked, options, tell, _keeper(settings, spool))
         try:
-            outcome = asyncio.run(retraining.run())
+            outcome = asyncio.run(_until_told(retraining))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            click.echo("stopped: nothing has changed but the archive", err=True)
+            sys.exit(INTERRUPTED)
         except Taken as error:
             click.echo(f"Error: {error}; it ends, or wait for it (`stream decisions`)", err=True)
             sys.exit(BUSY)
@@ -113,6 +118,13 @@ def retrain(
         _show(outcome, chosen.objective.headline)
     if not request:  # the trainer ships what its child has put down
         _track(settings, spool)
+
+
+async def _until_told(retraining: Retraining) -> Outcome:
+    """Run it; SIGTERM, by which the trainer stops it, ends it as Ctrl-C does."""
+    task = asyncio.ensure_future(retraining.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def _keeper(settings: Settings, spool: Spool) -> Callable[[RetrainingReport, bytes | None], None]:

@@ -1,6 +1,8 @@
 """Wishes as they lie in Redis: what people and retraining ask of the learner."""
 
+import os
 import pickle
+import pwd
 import secrets
 
 import msgspec
@@ -19,6 +21,14 @@ _wish = msgspec.msgpack.Decoder(Wish)
 def new_id(now_ms: int) -> str:
     """Return an id for a wish, in the order of time."""
     return f"{now_ms:013d}-{secrets.token_hex(4)}"
+
+
+def asker() -> str:
+    """Return who gives a command, as decisions name them: with the system's user, if known."""
+    try:
+        return f"command:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container may run as a number that has no name
+        return "command"
 
 
 def encode_wish(wish: Wish) -> bytes:

@@ -22,7 +22,7 @@ from stream.metrics import Metrics
 from stream.pulse import Sign
 from stream.records import decode_decision
 from stream.redis_away import RedisAway
-from stream.retraining_state import present
+from stream.retraining.state import present
 
 logger = logging.getLogger(__name__)
 

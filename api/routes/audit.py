@@ -98,7 +98,7 @@ async def get_decisions(
     ] = None,
     kind: Annotated[Kind | None, Query(description="Only of this kind.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Decisions a page.")] = 100,
-    before: Annotated[
+    cursor: Annotated[
         str | None,
         Query(max_length=2000, description="`next` of the page before; without it, the first."),
     ] = None,
@@ -115,7 +115,7 @@ async def get_decisions(
         since_ms=_millis(since),
         until_ms=_millis(until),
         limit=limit,
-        before=_decision_place(before),
+        before=_decision_place(cursor),
     )
     return answer(
         {
@@ -157,22 +157,21 @@ def _cursor(place: Place | DecisionPlace) -> str:
 def _place(cursor: str | None) -> Place | None:
     if cursor is None:
         return None
-    at, number = _unpacked("cursor", cursor, tuple[_Time, _Number])
-    return Place(at, number)
+    return Place(*_unpacked(cursor, tuple[_Time, _Number]))
 
 
 def _decision_place(cursor: str | None) -> DecisionPlace | None:
     if cursor is None:
         return None
-    return DecisionPlace(*_unpacked("before", cursor, tuple[_Time, _Number, str, str]))
+    return DecisionPlace(*_unpacked(cursor, tuple[_Time, _Number, str, str]))
 
 
-def _unpacked(field: str, cursor: str, shape: type[T]) -> T:
+def _unpacked(cursor: str, shape: type[T]) -> T:
     try:
         packed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return msgspec.json.decode(packed, type=shape)
     except ValueError:  # as msgspec's errors are too
-        errors = [{"field": f"query.{field}", "message": _NO_CURSOR}]
+        errors = [{"field": "query.cursor", "message": _NO_CURSOR}]
         raise Problem(
-            422, "invalid-request", f"query.{field}: {_NO_CURSOR}", errors=errors
+            422, "invalid-request", f"query.cursor: {_NO_CURSOR}", errors=errors
         ) from None

@@ -22,7 +22,7 @@ from api.problems import Problem
 from api.respond import answer
 from api.serving import Serving
 from models.contest.wishes import Drop, Promote, Rollback, Wish
-from stream.retraining_state import Request
+from stream.retraining.state import Request
 from stream.wishing import new_id
 
 router = APIRouter(tags=["models"])

@@ -12,7 +12,7 @@ from api.model_answer import feature_rows, model_answer
 from api.openapi import errors
 from api.respond import answer
 from api.schemas import Domains, ModelAnswer
-from stream.retraining_state import present
+from stream.retraining.state import present
 
 router = APIRouter(tags=["models"], dependencies=[NeedsKey])
 

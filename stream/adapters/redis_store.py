@@ -311,7 +311,7 @@ class RedisStore:
         await self._redis.hset(DomainKeys.of(domain).retraining, "kept", place)
 
     async def ask_retraining(self, domain: str, request: bytes) -> None:
-        """Ask for a retraining (``stream.retraining_state``)."""
+        """Ask for a retraining (``stream.retraining.state``)."""
         await self._redis.hset(DomainKeys.of(domain).retraining, "asked", cast("str", request))
 
     async def retraining_memory(self, domain: str) -> bytes | None:

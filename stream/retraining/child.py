@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from stream.retraining_state import Request, encode
+from stream.retraining.state import Request, encode
 
 #: Exit code of a retraining that found another one running (sysexits' EX_TEMPFAIL).
 BUSY = 75

@@ -3,8 +3,8 @@
 import msgspec
 
 from stream.adapters.redis_store import RedisStore
+from stream.retraining.state import Request, decode_request, encode
 from stream.retraining.triggers import Memory
-from stream.retraining_state import Request, decode_request, encode
 
 
 class Inbox:

@@ -11,7 +11,7 @@ from models.domain import Domain
 from models.training.report import RetrainingReport
 from models.training.schema import schema_of
 from models.training.study import Findings
-from stream.retraining_state import Request
+from stream.retraining.state import Request
 
 #: Candidates that a decision tells of.
 _TOLD = 10

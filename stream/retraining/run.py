@@ -23,7 +23,7 @@ from stream.records import decode_lineup, encode_decision
 from stream.retraining.handover import Handover
 from stream.retraining.progress import Progress, Tell
 from stream.retraining.report import decision_of, report_of
-from stream.retraining_state import Request, Running, encode
+from stream.retraining.state import Request, Running, encode
 from stream.settings import Settings
 from stream.wishing import pickle_model
 

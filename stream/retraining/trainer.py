@@ -10,8 +10,8 @@ from stream.reader import Reader
 from stream.records import encode_decision
 from stream.retraining.child import BUSY, Child
 from stream.retraining.inbox import Inbox
+from stream.retraining.state import Request
 from stream.retraining.triggers import due
-from stream.retraining_state import Request
 from stream.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from cronsim import CronSim
 
 from models.alarms import Alarm
 from models.plan import DAY_MS
-from stream.retraining_state import Request
+from stream.retraining.state import Request
 from stream.settings import Settings
 
 

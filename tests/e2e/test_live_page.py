@@ -18,7 +18,7 @@ from models.alarms import Alarm
 from models.contest.decisions import Decision, Kind
 from stream.embedded.stack import LocalStack
 from stream.keys import DomainKeys
-from stream.retraining_state import Running, encode
+from stream.retraining.state import Running, encode
 from stream.settings import load
 from tests import drift_parts
 from tests.decision_parts import decision, push_decisions

@@ -38,7 +38,7 @@ from stream.keys import DomainKeys
 from stream.publication import CHECKPOINT
 from stream.rebuild import rebuild_learner
 from stream.records import decode_decision
-from stream.retraining_state import Request, encode
+from stream.retraining.state import Request, encode
 from stream.settings import Settings, load
 from stream.wishing import encode_wish, new_id
 from tests.e2e.conftest import KEY

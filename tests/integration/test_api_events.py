@@ -12,7 +12,7 @@ from api.live.hub import PICTURE
 from api.live.schemas import EVENTS
 from models import domains
 from stream.keys import DomainKeys, PartitionKeys
-from stream.retraining_state import Running, encode
+from stream.retraining.state import Running, encode
 from stream.settings import Settings
 from tests.decision_parts import decision, push_decisions
 from tests.drift_parts import REPORT, alarm, push, report

@@ -20,7 +20,7 @@ from api.decision_schemas import (
 from api.schemas import ModelAnswer, ProblemDetails
 from stream.adapters.decision_log import DecisionLog
 from stream.keys import DomainKeys
-from stream.retraining_state import FRESH_MS, Running, decode_request, encode
+from stream.retraining.state import FRESH_MS, Running, decode_request, encode
 from stream.settings import Settings, load
 from tests.decision_parts import decision, push_decisions
 from tests.integration.api_seed import FIRST, ask, log, process, running
@@ -325,12 +325,12 @@ def test_the_record_is_read_back_page_by_page(recorded: Settings) -> None:
         page = ask(recorded, query).json()
         DecisionRecord.model_validate(page)
         pages.append([one["position"] // 1000 for one in page["decisions"]])
-        query = page["next"] and f"/v1/decisions?limit=4&before={page['next']}"
+        query = page["next"] and f"/v1/decisions?limit=4&cursor={page['next']}"
     assert pages == [[5, 4, 3, 2], [1, 0]]
 
 
 @pytest.mark.parametrize(
-    "query", ["before=x", "before=WzFd", "kind=other", "until=soon", "since=x", "limit=0"]
+    "query", ["cursor=x", "cursor=WzFd", "kind=other", "until=soon", "since=x", "limit=0"]
 )
 def test_a_wrong_question_to_the_record_is_refused(
     settings: Settings, tmp_path: Path, query: str

@@ -21,7 +21,7 @@ from stream.keys import RETRAINING_LOCK
 from stream.rebuild import TooShort, rebuild_learner, rebuild_version
 from stream.records import decode_decision, decode_example
 from stream.retraining.run import Options, Outcome, Retraining
-from stream.retraining_state import Request, decode_request, decode_running, encode
+from stream.retraining.state import Request, decode_request, decode_running, encode
 from tests.integration.learning_beside import Beside, examples, learning, settings_of
 
 
