@@ -10,6 +10,7 @@ from rich.table import Table
 
 from models import domains
 from replay.demo_figures import Figures
+from stream.embedded.mlflow_server import pages
 from stream.embedded.stack import LocalStack
 
 
@@ -82,8 +83,11 @@ def _one_user(figures: Figures) -> RenderableType:
 
 def closing_words(stack: LocalStack) -> str:
     """Return what can be done while the stack stays up."""
+    tracked = ""
+    if stack.mlflow_url.startswith("http"):
+        tracked = f" MLflow, with every retraining, is at {pages(stack.mlflow_url)}."
     return (
-        f"\nThe live page is at {stack.api_url}, the API's docs at {stack.api_url}/docs. For "
+        f"\nThe live page is at {stack.api_url}, the API's docs at {stack.api_url}/docs.{tracked} For "
         f"`stream` and `replay` in another terminal:\n  set -a; . {stack.env_file}; set +a\n"
         "Ctrl-C stops it all."
     )

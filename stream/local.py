@@ -11,6 +11,7 @@ import click
 
 from models.errors import WeirError
 from stream.embedded.process import Halted
+from stream.embedded.mlflow_server import pages
 from stream.embedded.stack import LocalStack, Ports
 
 _PORT = click.IntRange(0, 65535)
@@ -103,7 +104,7 @@ def welcome(stack: LocalStack) -> str:
         rows += [("Live page", f"{stack.api_url}/")]
         rows += [("API", stack.api_url), ("API's docs", f"{stack.api_url}/docs")]
     if stack.mlflow_url.startswith("http"):
-        rows.append(("MLflow", f"{stack.mlflow_url}/?workflowType=machine_learning"))
+        rows.append(("MLflow", pages(stack.mlflow_url)))
     rows += [("Metrics", url) for url in metrics]
     rows += [("Logs", str(stack.directory))]
     lines = [click.style("Weir is running. Ctrl-C stops it.", fg="green", bold=True), ""]

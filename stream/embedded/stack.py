@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from stream import topics
 from stream.adapters import topic_admin
+from stream.embedded import mlflow_server
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.ports import answers, any_free, is_free, reachable
@@ -31,10 +32,6 @@ _T = TypeVar("_T")
 WORKER = (sys.executable, "-m", "stream", "worker")
 API = (sys.executable, "-m", "api")
 TRAINER = (sys.executable, "-m", "stream", "trainer")
-MLFLOW = (sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1")
-
-#: MLflow would start eight processes for jobs that nobody gives it, and report to its makers.
-_MLFLOW_ENV = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 _BROKER_PORT = 9092
 _REDIS_PORT = 6379
@@ -275,7 +272,8 @@ class LocalStack:
         if self._has_trainer:
             self._trainers.append(self._supervise("trainer", TRAINER, {}))
         if self._has_mlflow:
-            self._trainers.append(self._supervise("mlflow", self._mlflow_command(), _MLFLOW_ENV))
+            command = mlflow_server.server(self.mlflow_url, self.directory)
+            self._trainers.append(self._supervise("mlflow", command, mlflow_server.ENVIRONMENT))
         for worker, port in zip(self.workers, self.metrics_ports, strict=True):
             if port:
                 worker.child.wait_until(partial(answers, port), _START_TIMEOUT, self.halt)
@@ -304,16 +302,8 @@ class LocalStack:
         elif self._has_mlflow:
             usual["mlflow_url"] = f"http://127.0.0.1:{self._choose('MLflow', None, 5000)}"
         else:
-            usual["mlflow_url"] = f"sqlite:///{self.directory / 'mlflow.db'}"
+            usual["mlflow_url"] = mlflow_server.database(self.directory)
         return places | {k: v for k, v in usual.items() if k not in given.model_fields_set}
-
-    def _mlflow_command(self) -> Sequence[str]:
-        return (
-            *MLFLOW,
-            *("--port", self.mlflow_url.rpartition(":")[2]),
-            *("--backend-store-uri", f"sqlite:///{self.directory / 'mlflow.db'}"),
-            *("--artifacts-destination", str(self.directory / "mlartifacts")),
-        )
 
     def _start_workers(self, usual_port: int) -> None:
         asked = self._ports.metrics
