@@ -87,7 +87,7 @@ def closing_words(stack: LocalStack) -> str:
     if stack.mlflow_url.startswith("http"):
         tracked = f" MLflow, with every retraining, is at {pages(stack.mlflow_url)}."
     return (
-        f"\nThe live page is at {stack.api_url}, the API's docs at {stack.api_url}/docs.{tracked} For "
-        f"`stream` and `replay` in another terminal:\n  set -a; . {stack.env_file}; set +a\n"
+        f"\nThe live page is at {stack.api_url}, the API's docs at {stack.api_url}/docs.{tracked} "
+        f"For `stream` and `replay` in another terminal:\n  set -a; . {stack.env_file}; set +a\n"
         "Ctrl-C stops it all."
     )

@@ -10,8 +10,8 @@ from types import FrameType
 import click
 
 from models.errors import WeirError
-from stream.embedded.process import Halted
 from stream.embedded.mlflow_server import pages
+from stream.embedded.process import Halted
 from stream.embedded.stack import LocalStack, Ports
 
 _PORT = click.IntRange(0, 65535)

@@ -4,12 +4,9 @@ import { bars } from "../charts/bars.js";
 import { h, panel, say } from "../dom.js";
 import { count, eventTime, figure, signed, span, wallTime } from "../format.js";
 import { icon } from "../icons.js";
+import { News } from "../news.js";
 
-const ALARMS = 50;
 const FEATURES = 8;
-
-/** An alarm is marked as new for so long. */
-const NEW_MS = 60_000;
 
 export class DriftPanel {
   /**
@@ -17,11 +14,14 @@ export class DriftPanel {
    * @param announce called with a sentence to be read out
    */
   constructor(info, announce) {
-    this.announce = announce;
-    this.known = null;
-    this.alarms = h("ol", {});
-    this.box = h("div", { class: "news alarms", hidden: true, tabindex: "0", role: "region", "aria-label": `Alarms of ${info.name}, newest first` }, this.alarms);
-    this.none = h("p", { class: "note" }, "Waiting for the watch over drift.");
+    this.alarms = new News({
+      label: `Alarms of ${info.name}, newest first`,
+      announce,
+      word: "Alarm",
+      draw: item,
+      waiting: "Waiting for the watch over drift.",
+      nothing: "No alarm so far.",
+    });
     this.about = h("p", { class: "note" });
     this.signals = h("div", { class: "scroll" });
     this.features = h("div", {});
@@ -31,29 +31,17 @@ export class DriftPanel {
       h("div", {}, h("h4", {}, "Watched as labels come"), this.signals),
       h("div", {}, h("h4", {}, "Features by shift"), this.features),
     );
-    this.element = panel("Drift", "drift", this.none, this.box, this.about, this.report);
+    this.element = panel("Drift", "drift", this.alarms.none, this.alarms.box, this.about, this.report);
   }
 
-  /** The alarms so far, newest first. Those that came while the connection was lost are new. */
+  /** The alarms so far, newest first. */
   replace({ alarms }) {
-    const before = this.known;
-    this.known = new Set(alarms.map((alarm) => alarm.id));
-    const isNew = (alarm) => before !== null && !before.has(alarm.id);
-    this.alarms.replaceChildren(...alarms.slice(0, ALARMS).map((alarm) => item(alarm, isNew(alarm))));
-    this.#none();
-    for (const alarm of alarms.filter(isNew)) this.announce(`Alarm. ${alarm.words}`);
+    this.alarms.replace(alarms);
   }
 
   /** An alarm that happens now. */
   add(alarm) {
-    this.known ??= new Set();
-    if (this.known.has(alarm.id)) return;
-    this.known.add(alarm.id);
-    this.alarms.prepend(item(alarm, true));
-    this.box.scrollTop = 0;
-    if (this.alarms.children.length > ALARMS) this.alarms.lastChild.remove();
-    this.#none();
-    this.announce(`Alarm. ${alarm.words}`);
+    this.alarms.add(alarm);
   }
 
   drift(report) {
@@ -69,30 +57,17 @@ export class DriftPanel {
     this.signals.replaceChildren(table(signals));
     this.features.replaceChildren(shifts(features));
   }
-
-  #none() {
-    this.none.hidden = this.alarms.children.length > 0;
-    this.box.hidden = !this.none.hidden;
-    say(this.none, "No alarm so far.");
-  }
 }
 
-function item(alarm, isNew) {
-  const { kind, direction, words, event_time: at, wall_time: seen, version } = alarm;
-  const badge = isNew && h("span", { class: "new" }, "new");
-  const element = h(
-    "li",
-    { class: `${direction} ${isNew ? "fresh" : ""}` },
-    h("p", {}, icon(direction), h("b", {}, `${kind} ${direction}`), badge),
-    h("p", {}, words),
-    h("p", { class: "note" }, `${eventTime(at)} in the stream · seen ${wallTime(seen)} · ${version}`),
-  );
-  if (isNew)
-    setTimeout(() => {
-      element.classList.remove("fresh");
-      badge.remove();
-    }, NEW_MS);
-  return element;
+function item({ kind, direction, words, event_time: at, wall_time: seen, version }, badge) {
+  return {
+    kind: direction,
+    parts: [
+      h("p", {}, icon(direction), h("b", {}, `${kind} ${direction}`), badge),
+      h("p", {}, words),
+      h("p", { class: "note" }, `${eventTime(at)} in the stream · seen ${wallTime(seen)} · ${version}`),
+    ],
+  };
 }
 
 function table(signals) {
