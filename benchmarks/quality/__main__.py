@@ -22,20 +22,26 @@ from models import domains
 from models.domain import Domain
 from models.errors import UnknownDomain
 from stream.logsource import LogError
+from stream.settings import Settings, load
 
 
 def _judged(
-    name: str, records: Iterator[bytes], domain: Domain[Any, Any], warmup: int, progress: Console
+    name: str,
+    records: Iterator[bytes],
+    domain: Domain[Any, Any],
+    warmup: int,
+    settings: Settings | None,
+    progress: Console,
 ) -> tuple[Comparison | AmountComparison, Table, str]:
     """Return what was found, its table, and the verdict."""
     progress.print(f"{name}: running engine and learner ...")
-    tell = partial(progress.print, "  ")
+    tell = partial(progress.print, "  ", highlight=False)
     if domain.objective.kind == "amount":
-        cohorts = collect_amounts(domain, records)
+        cohorts = collect_amounts(domain, records, settings, tell)
         progress.print(f"{name}: retraining the opponents for every day:")
         amounts = compare_amounts(name, cohorts, tell)
         return amounts, amount_view.table(amounts), amount_view.verdict(amounts)
-    cohort = collect(domain, records)
+    cohort = collect(domain, records, settings, tell)
     progress.print(f"{name}: retraining the opponents for every day:")
     chances = compare(name, cohort, warmup, tell)
     return chances, chance_view.table(chances), chance_view.verdict(chances)
@@ -61,6 +67,12 @@ def _judged(
     type=int,
     help="Judge snapshots after this day; 20. Amounts are judged after a third of the users.",
 )
+@click.option(
+    "--retraining/--no-retraining",
+    default=True,
+    show_default=True,
+    help="Whether models are retrained, on the schedule and on drift (WEIR_RETRAIN_...).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def main(
     *,
@@ -71,13 +83,15 @@ def main(
     days: int | None,
     drift_at: int | None,
     warmup: int | None,
+    retraining: bool,
     as_json: bool,
 ) -> None:
     """Judge the online models of a domain on FILES, generated logs, or both.
 
     Every model meets the same snapshots. The online ones predict when a snapshot is taken, as in
-    production; the opponents are retrained every midnight on all labels known by then. Without
-    FILES, one log is generated.
+    production, and are retrained when production would do it; "as served" is what whoever was
+    champion has said. The opponents are retrained every midnight on all labels known by then.
+    Without FILES, one log is generated.
 
     \b
     Domains that predict a chance (churn): logistic regression and trees; snapshots after --warmup.
@@ -100,9 +114,11 @@ def main(
     if kind == "amount" and warmup is not None:
         raise click.UsageError("--warmup is for domains that predict a chance")
     warmup = WARMUP if warmup is None else warmup
+    settings = load() if retraining else None
     try:
         found = [
-            _report(log, chosen, warmup, as_json=as_json) for log in logs(files, chosen, plans)
+            _report(log, chosen, warmup, settings, as_json=as_json)
+            for log in logs(files, chosen, plans)
         ]
     except (LogError, NothingToJudge) as error:
         raise click.ClickException(str(error)) from error
@@ -112,12 +128,17 @@ def main(
 
 
 def _report(
-    log: tuple[str, Iterator[bytes]], domain: Domain[Any, Any], warmup: int, *, as_json: bool
+    log: tuple[str, Iterator[bytes]],
+    domain: Domain[Any, Any],
+    warmup: int,
+    settings: Settings | None,
+    *,
+    as_json: bool,
 ) -> Comparison | AmountComparison:
     """Judge a log, say how long it took, and print what was found."""
     started = time.perf_counter()
     progress = Console(stderr=True)
-    found, table, verdict = _judged(*log, domain, warmup, progress)
+    found, table, verdict = _judged(*log, domain, warmup, settings, progress)
     progress.print(f"{log[0]}: done in {time.perf_counter() - started:.0f} s")
     if not as_json:
         out = Console(width=130)

@@ -1,6 +1,6 @@
 """The snapshots of a log of amounts, age by age: what came, and what the online models said."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from benchmarks.quality.played import play, said
 from models.domain import Domain
 from models.errors import BadRecord
 from stream.reading import read_event
+from stream.settings import Settings
 
 
 class AmountCohort(NamedTuple):
@@ -45,15 +46,22 @@ class AmountCohort(NamedTuple):
         return (self.at >= self.since) & (self.due <= self.end)
 
 
-def collect_amounts(domain: Domain[Any, Any], records: Iterable[bytes]) -> list[AmountCohort]:
+def collect_amounts(
+    domain: Domain[Any, Any],
+    records: Iterable[bytes],
+    settings: Settings | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[AmountCohort]:
     """Run engine and learner over a log; return the snapshots of every age that has some.
 
     Args:
         domain: predicts an amount.
-        records: JSON, in the order of the log; what cannot be used is left out.
+        records: as of ``play``, and so the others.
+        settings: when models are retrained; None for never.
+        tell: told of every decision.
     """
     begun: dict[str, int] = {}
-    examples, _, end = play(domain, noting(domain, records, begun))
+    examples, _, end = play(domain, noting(domain, records, begun), settings, tell)
     starts = sorted(begun.values())
     numbers = {user: n for n, user in enumerate(sorted(begun))}
     cohorts = []

@@ -1,6 +1,6 @@
 """The snapshots of a log with what happened to them, and what the online models said of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.quality.daily import DAY_MS, Floats, Mask, Times
 from benchmarks.quality.played import play, said
 from models.domain import Domain
+from stream.settings import Settings
 
 
 class Cohort(NamedTuple):
@@ -43,14 +44,14 @@ class Cohort(NamedTuple):
         return (self.at >= self.start + warmup_days * DAY_MS) & (self.complete_at <= self.end)
 
 
-def collect(domain: Domain[Any, Any], records: Iterable[bytes]) -> Cohort:
-    """Run engine and learner over a log: predict, wait for the label, learn.
-
-    Args:
-        domain: what is predicted.
-        records: JSON, in the order of the log; what cannot be used is left out.
-    """
-    examples, start, end = play(domain, records)
+def collect(
+    domain: Domain[Any, Any],
+    records: Iterable[bytes],
+    settings: Settings | None,
+    tell: Callable[[str], None],
+) -> Cohort:
+    """Run engine and learner over a log; arguments as of ``play``."""
+    examples, start, end = play(domain, records, settings, tell)
     numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
     at = np.array([e.at for e in examples])
     return Cohort(

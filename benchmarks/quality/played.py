@@ -1,15 +1,17 @@
 """A log played through engine and learner: its labelled snapshots, and what was said of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.quality.daily import Floats
+from benchmarks.quality.daily import DAY_MS, Floats
+from benchmarks.quality.retrainer import Retrainer
 from models.domain import Domain
 from models.effects import Example
 from replay.progress import Meter
 from stream.backtest import Backtest
+from stream.settings import Settings
 
 
 class Played(NamedTuple):
@@ -47,23 +49,40 @@ def said(domain: Domain[Any, Any], examples: Sequence[Example]) -> dict[str, Flo
     return {"as served": served, **found}
 
 
-def play(domain: Domain[Any, Any], records: Iterable[bytes]) -> Played:
-    """Run engine and learner over a log: predict, wait for the label, learn.
+def play(
+    domain: Domain[Any, Any],
+    records: Iterable[bytes],
+    settings: Settings | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Played:
+    """Run engine and learner over a log: predict, wait for the label, learn, decide who serves.
 
     Args:
         domain: what is predicted.
         records: JSON, in the order of the log; what cannot be used is left out.
+        settings: when models are retrained; None for never.
+        tell: told of every decision.
     """
     examples: list[Example] = []
+    retrainer: Retrainer | None = None
 
     def keep(example: Example) -> None:
         if example.label is not None:  # not of one of several windows
             examples.append(example)
+        if retrainer is not None:
+            retrainer.take(example)
 
     run = Backtest(domain, 1, keep)
+    if settings is not None:
+        retrainer = Retrainer(domain, run.learner, settings)
     with Meter("engine and learner", None) as meter:
         for number, record in enumerate(records):
             run.feed(number, record)
+            if retrainer is not None:
+                retrainer.look(run.watermark)
+            for decision in run.learner.collect_decisions():
+                day = (run.watermark - run.first_ts) / DAY_MS
+                tell(f"day {day:.1f}: {decision.kind} {decision.model}: {decision.reason}")
             if not number % Meter.EVERY:
                 meter.show(number, number)
     examples.sort(key=lambda example: (example.at, example.user_id))
