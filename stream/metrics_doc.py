@@ -13,9 +13,10 @@ _HEAD = """\
 
 Made from the list in `stream/metrics.py` by `make metrics-doc`; change it there.
 
-A worker shows them at `/metrics` of `WEIR_METRICS_PORT` (9100), the API at its own `/metrics`. Both
-have the same list and fill in what they know of; Prometheus adds `job` and `instance`. A series
-appears with its first value: a counter that has never counted is absent, not 0.
+A worker shows them at `/metrics` of `WEIR_METRICS_PORT` (9100), the trainer at that of
+`WEIR_TRAINER_METRICS_PORT` (9099), the API at its own `/metrics`. All have the same list and fill
+in what they know of; Prometheus adds `job` and `instance`. A series appears with its first value: a
+counter that has never counted is absent, not 0.
 
 Labels: `domain` is a domain's name; `partition` a partition of its events topic; `model` a recipe's
 name; `age` which of the domain's ages a prediction was made at (empty where it has but one).

@@ -43,11 +43,12 @@ def _processes() -> list[Panel]:
             limits=Limits(bad=1),
         ),
         number(
-            "Workers and APIs",
-            "Processes that Prometheus can read. With no worker events wait, with no API nobody is "
-            "answered.",
+            "Processes",
+            "Those that Prometheus can read. With no worker events wait, with no API nobody is "
+            "answered, with no trainer nothing is retrained.",
             Query('sum(up{job="weir-worker"}) or vector(0)', "workers"),
             Query('sum(up{job="weir-api"}) or vector(0)', "APIs"),
+            Query('sum(up{job="weir-trainer"}) or vector(0)', "trainers"),
             unit="none",
             limits=Limits(bad=1, falling=True),
         ),

@@ -22,6 +22,7 @@ def page() -> Page:
             Row("In", _arriving()),
             Row("Through", _through()),
             Row("Learning", _learning()),
+            Row("Retraining", _retraining()),
             Row("API", _api()),
             Row("Trouble", _trouble()),
         ],
@@ -181,6 +182,28 @@ def _learning() -> list[Panel]:
             unit="s",
             limits=Limits(2),
             least=0,
+        ),
+    ]
+
+
+def _retraining() -> list[Panel]:
+    return [
+        lines(
+            "Retraining and tracking",
+            "How many retrainings the trainer has run since it started, by result; 1 while one "
+            "runs; and what lies in the spool until MLflow has taken it, most of the time nothing. "
+            "What was found: `stream decisions`, and MLflow.",
+            Query(
+                f"sum by (domain, result) (weir_retrainings_total{{{DOMAIN}}})",
+                "{{domain}} {{result}}",
+            ),
+            Query("sum(weir_retraining_running)", "running"),
+            Query("sum(weir_spool_entries)", "wait for MLflow"),
+            unit="short",
+            decimals=0,
+            least=0,
+            width=24,
+            height=6,
         ),
     ]
 

@@ -102,7 +102,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A stack that has had traffic of both domains, with a drift and with bad records in it."""
     folder = tmp_path_factory.mktemp("prometheus")
-    with LocalStack(ports=Ports(0, 0, 0, 0), data_dir=folder, trainer=False) as stack:
+    quiet = {"retrain_schedule": "", "retrain_on_drift": "false"}
+    with LocalStack(ports=Ports(0, 0, 0, 0), data_dir=folder, mlflow=False, values=quiet) as stack:
         makers = []
         for domain, users in USERS.items():
             log = folder / f"{domain}.jsonl"
@@ -148,6 +149,7 @@ def start_prometheus(stack: LocalStack, folder: Path) -> str:
     targets = {
         "weir-worker": [f"127.0.0.1:{port}" for port in stack.metrics_ports],
         "weir-api": [stack.api_url.removeprefix("http://")],
+        "weir-trainer": [f"127.0.0.1:{stack.settings.trainer_metrics_port}"],
         "prometheus": [here],
     }
     config["scrape_configs"] = [
@@ -184,7 +186,7 @@ def filled(expr: str) -> str:
 def test_prometheus_reads_all_and_every_rule_works(site: Site) -> None:
     def all_are_up() -> bool:
         targets = site.ask("targets")["activeTargets"]
-        return len(targets) == 3 and all(target["health"] == "up" for target in targets)
+        return len(targets) == 4 and all(target["health"] == "up" for target in targets)
 
     def all_rules_work() -> bool:
         found = [rule for group in site.ask("rules")["groups"] for rule in group["rules"]]

@@ -4,7 +4,7 @@ from benchmarks.quality.played import Played, play
 from models.domains.churn import Churn
 from models.plan import Plan
 from replay.generate import load as load_maker
-from stream.settings import Settings
+from stream.settings import load
 
 
 class FewChoices(Churn):
@@ -20,7 +20,7 @@ PLAN = Plan(60, 36, 1)
 def played(schedule: str) -> tuple[Played, list[str]]:
     told: list[str] = []
     lines = (line for _, line in load_maker("churn")(PLAN))
-    settings = Settings(retrain_schedule=schedule, retrain_on_drift=False)
+    settings = load({"retrain_schedule": schedule, "retrain_on_drift": False})
     return play(CHURN, lines, settings, told.append), told
 
 
