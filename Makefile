@@ -40,7 +40,7 @@ dashboards: setup ## Write the Grafana dashboards anew, from grafana/build
 metrics-doc: setup ## Write docs/metrics.md anew, from stream/metrics.py
 	@$(RUN) python -m stream.metrics_doc
 
-screenshots: setup ## Take the README's pictures of the live page anew (needs Chromium)
+screenshots: setup ## Take the pictures of the live page and of MLflow anew (needs Chromium)
 	@$(RUN) python -m tests.e2e.screenshots
 
 bench: setup ## Measure throughput and latency

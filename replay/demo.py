@@ -48,9 +48,10 @@ class DemoFailed(WeirError):
 def demo(*, once: bool, users: int, days: int, seed: int, workers: int) -> None:
     """Start everything, make a log, send it, and watch it being scored.
 
-    Broker, Redis, worker and API are started on this machine, with nothing but Weir needed. A log
-    of each domain is made and sent to Kafka; the worker scores every event and learns from the
-    outcomes; the API says who is at risk. API and worker stay up until Ctrl-C.
+    Broker, Redis, worker, API, trainer and MLflow are started on this machine, with nothing but
+    Weir needed. A log of each domain is made and sent to Kafka; the worker scores every event and
+    learns from the outcomes; the trainer tries other models on them, and shows them in MLflow; the
+    API says who is at risk. All stay up until Ctrl-C.
 
     Exit code 0 when everything was scored, 1 when a part failed.
     """

@@ -27,6 +27,9 @@ _REFUSED = "INVALID_PARAMETER_VALUE"
 #: All that MLflow, its HTTP client and its databases raise, and disks.
 _FAILURES = (MlflowException, requests.RequestException, SQLAlchemyError, sqlite3.Error, OSError)
 
+#: Opens its pages about models, not those about GenAI.
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
+
 #: User and password of a URL, which messages must not tell.
 _SECRET = re.compile(r"(?<=://)[^/@\s]*@")
 
@@ -88,7 +91,7 @@ class Connection:
         # a server names the place itself; of a database each client would take its own
         location = f"{self._artifacts}/{name}" if self._artifacts else None
         try:
-            return str(self.client.create_experiment(name, location))
+            return str(self.client.create_experiment(name, location, _KIND))
         except MlflowException as error:
             made: Experiment | None = self.client.get_experiment_by_name(name)
             if error.error_code != "RESOURCE_ALREADY_EXISTS" or made is None:

@@ -36,9 +36,8 @@ def track(connection: Connection, entry: Retraining) -> None:
         return
     for run in runs:
         client.delete_run(run.info.run_id)
-    parent: str = client.create_run(
-        experiment, report.started_at, _tags(report), report.id
-    ).info.run_id
+    name = f"{date_of(report.last_at)} {report.by}"
+    parent: str = client.create_run(experiment, report.started_at, _tags(report), name).info.run_id
     metrics = list(of_ages(report.champion_ages, report.finished_at))
     log(client, parent, metrics, _params(report))
     _attach(client, parent, {"report.json": _pretty(report)})

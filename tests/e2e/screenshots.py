@@ -1,7 +1,7 @@
-"""Makes the pictures of the live page for the README: ``make screenshots``.
+"""Makes the pictures of the live page and of MLflow for the docs: ``make screenshots``.
 
 The whole system starts, logs of both domains flow through it, and Chromium takes the pictures while
-they do.
+they do; those of MLflow at the end, when the trainer has nothing more to do.
 """
 
 import sys
@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import redis
 from playwright.sync_api import Browser, Page, expect
 
 from stream.embedded.stack import LocalStack
+from stream.keys import DomainKeys
+from stream.tracking.spool import Spool
 from tests.e2e.chromium import headless
 from tests.e2e.flow import ANY, Flow
+from tests.e2e.mlflow_pages import MlflowPages
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
@@ -53,13 +57,17 @@ PICTURES = (
 )
 
 
+#: Pictures of MLflow.
+MLFLOW = ("mlflow-runs.png", "mlflow-plot.png", "mlflow-registry.png")
+
+
 def main() -> None:
     """Make all pictures.
 
     Raises:
         SystemExit: a picture is larger than it may be.
     """
-    with LocalStack(ports=ANY, trainer=False) as stack:
+    with LocalStack(ports=ANY) as stack:
         flow = Flow(stack, users=150, days=40, last=_LAST)
         flow.send_first()
         with headless() as browser:
@@ -67,6 +75,7 @@ def main() -> None:
             # else the rush of the first part would be all that the charts show
             expect(first.locator("#state")).to_have_text("idle", timeout=_PATIENCE)
             first.close()
+            _until_retrained(stack)
             flow.send_last(_RATE)
             pages = [(picture, _open(browser, stack.api_url, picture)) for picture in PICTURES]
             time.sleep(_WATCHED)
@@ -74,11 +83,33 @@ def main() -> None:
                 # users who have just risen have no reasons for a moment
                 expect(page.get_by_text("…", exact=True)).to_have_count(0, timeout=_PATIENCE)
                 page.screenshot(path=FOLDER / picture.name)
-    for picture in PICTURES:
-        size = (FOLDER / picture.name).stat().st_size
-        sys.stdout.write(f"{picture.name}: {size:,} bytes\n")
+                page.close()
+            _until_retrained(stack)
+            mlflow = MlflowPages(browser, stack.mlflow_url, "churn")
+            for name, show in zip(
+                MLFLOW, (mlflow.runs, mlflow.calibration, mlflow.registry), strict=True
+            ):
+                show().screenshot(path=FOLDER / name)
+    for name in (*(picture.name for picture in PICTURES), *MLFLOW):
+        size = (FOLDER / name).stat().st_size
+        sys.stdout.write(f"{name}: {size:,} bytes\n")
         if size > MOST:
-            raise SystemExit(f"{picture.name} is larger than {MOST:,} bytes")
+            raise SystemExit(f"{name} is larger than {MOST:,} bytes")
+
+
+def _until_retrained(stack: LocalStack) -> None:
+    """Wait until nothing is being retrained, and MLflow has been told of all that was."""
+    spool = Spool(stack.settings.spool_dir, time.time)
+    quiet = 0
+    with redis.Redis.from_url(stack.redis_url) as client:
+        while quiet < 5:
+            stack.check()
+            time.sleep(1)
+            busy = [entry for entry in spool.waiting() if "-live-" not in entry]
+            for domain in stack.settings.domains:
+                key = DomainKeys.of(domain).retraining
+                busy += filter(None, client.hmget(key, ["asked", "running"]))
+            quiet = 0 if busy else quiet + 1
 
 
 def _open(browser: Browser, url: str, picture: Picture) -> Page:
