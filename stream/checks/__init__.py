@@ -3,21 +3,25 @@
 from stream.checks.access import api_keys, signing_key
 from stream.checks.answers import api, database
 from stream.checks.check import Check, worst
+from stream.checks.history import archive
 from stream.checks.installation import PINS, codec, disk, pinned, python
 from stream.checks.kafka import broker, domain_topics, offsets
 from stream.checks.states import layout, redis, redis_lua, redis_memory, redis_persistence
+from stream.checks.tracking import mlflow, spool
 
 __all__ = [
     "PINS",
     "Check",
     "api",
     "api_keys",
+    "archive",
     "broker",
     "codec",
     "database",
     "disk",
     "domain_topics",
     "layout",
+    "mlflow",
     "offsets",
     "pinned",
     "python",
@@ -26,5 +30,6 @@ __all__ = [
     "redis_memory",
     "redis_persistence",
     "signing_key",
+    "spool",
     "worst",
 ]
