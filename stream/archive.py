@@ -5,10 +5,9 @@ whole or not at all. Two processes may archive at once: stretches that overlap h
 """
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -17,10 +16,9 @@ import pyarrow.parquet as pq
 from models.domain import Domain
 from models.effects import Example, Snapshot
 from models.errors import WeirError
+from stream.segments import Segment, end_of, hole_in, name_of, segments
 
 Record = Example | Snapshot
-
-_NAME = re.compile(r"examples-(\d{20})-(\d{20})\.parquet")
 
 #: Rows read at a time.
 _BATCH = 2_000
@@ -30,20 +28,6 @@ _KINDS: Mapping[str, type[Record]] = {"example": Example, "snapshot": Snapshot}
 
 class ArchiveGap(WeirError):
     """Examples are missing between the archive and the log; the message says which."""
-
-
-class Segment(NamedTuple):
-    """A file.
-
-    Attributes:
-        first: its first offset.
-        end: the offset after its last one.
-        path: where it is.
-    """
-
-    first: int
-    end: int
-    path: Path
 
 
 class Archive:
@@ -61,27 +45,25 @@ class Archive:
     @property
     def end(self) -> int:
         """The offset after the newest one that is archived; 0 for none."""
-        return max((segment.end for segment in self.segments()), default=0)
+        return end_of(self.segments())
 
     def segments(self) -> list[Segment]:
         """Return the files, by their first offset."""
-        if not self.directory.is_dir():
-            return []
-        names = ((_NAME.fullmatch(path.name), path) for path in self.directory.iterdir())
-        return sorted(Segment(int(n[1]), int(n[2]), path) for n, path in names if n)
+        return segments(self.directory)
 
-    def append(self, rows: Sequence[tuple[int, Record]], end: int) -> None:
-        """Write a stretch of the log, as one file.
+    def append(self, rows: Sequence[tuple[int, Record]], begin: int, end: int) -> None:
+        """Write a stretch of the log, as one file; none for a stretch without records.
 
         Args:
             rows: offset and record, in order.
-            end: the offset after the stretch; offsets without a record hold nothing of ours.
+            begin: the offset at which the stretch begins.
+            end: the offset after it; offsets without a record hold nothing of ours.
         """
         if not rows:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         table = pa.Table.from_pylist([_row(*row) for row in rows], schema=self._schema)
-        path = self.directory / f"examples-{rows[0][0]:020d}-{end:020d}.parquet"
+        path = self.directory / name_of(begin, end)
         half = path.with_suffix(f".{os.getpid()}.tmp")
         pq.write_table(table, half, compression="zstd")
         with half.open("rb+") as file:
@@ -94,16 +76,16 @@ class Archive:
         Raises:
             ArchiveGap: a file is missing.
         """
-        following = None
-        for segment in self.segments():
-            if following is not None and segment.first > following:
-                raise ArchiveGap(
-                    f"{self.directory}: the examples from offset {following} to "
-                    f"{segment.first - 1} are missing; put the file back that held them"
-                )
-            since = following or 0
-            if segment.end > since:
-                yield from _read(segment.path, since)
+        found = self.segments()
+        if hole := hole_in(found):
+            raise ArchiveGap(
+                f"{self.directory}: the examples from offset {hole[0]} to {hole[1]} are missing; "
+                "put the file back that held them"
+            )
+        following = 0
+        for segment in found:
+            if segment.end > following:
+                yield from _read(segment.path, following)
                 following = segment.end
 
     def first(self) -> int:

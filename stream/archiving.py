@@ -38,16 +38,16 @@ async def bring_up(
     since = archive.end
     _require_one_log(archive, log, since)
     rows: list[tuple[int, Record]] = []
-    at = since = since or log.begin
+    begun = at = since = since or log.begin
     async with aclosing(log.read(since)) as chunks:
         async for chunk in chunks:
             rows += decoded(chunk)
             at = chunk[-1].offset + 1
             progress(at - since, log.end - since)
             if len(rows) >= _FILE:
-                archive.append(rows, at)
-                rows = []
-    archive.append(rows, at)
+                archive.append(rows, begun, at)
+                rows, begun = [], at
+    archive.append(rows, begun, at)
     return at
 
 

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stream import checks
-from stream.adapters import ping, ping_database
-from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
+from stream import checks, topics
+from stream.adapters import ping, ping_database, ping_mlflow
+from stream.adapters.ping import BrokerFacts, Extent, Positions, RedisFacts
 from stream.adapters.sql_engine import place_of
 from stream.checks import Check
 from stream.embedded.ports import reachable
+from stream.segments import Segment, segments
 from stream.settings import BadSettings, Settings, load
 
 _T = TypeVar("_T")
@@ -64,9 +65,13 @@ def examine() -> Iterator[Check]:
     yield from _services(settings)
     yield _database(settings.database_url)
     yield checks.api(reachable(settings.api_host), settings.api_port)
+    yield _mlflow(settings.mlflow_url)
+    yield checks.spool(settings.spool_dir, tracks=settings.mlflow_url != "none")
 
 
 def _services(settings: Settings) -> Iterator[Check]:
+    # before the ends of the logs: while we ask, all of it moves on
+    archived = {domain: _archived(settings, domain) for domain in settings.domains}
     positions: Positions | str = ""
     redis = _asked(lambda: ping.redis(settings.redis_url))
     yield checks.redis(_without_password(settings.redis_url), redis)
@@ -76,17 +81,28 @@ def _services(settings: Settings) -> Iterator[Check]:
         yield checks.redis_lua(redis)
         positions = _asked(lambda: ping.positions(settings.redis_url, settings.domains))
 
+    extents: Mapping[tuple[str, int], Extent] | str = ""
     broker = _asked(lambda: ping.broker(settings.bootstrap))
     yield checks.broker(settings.broker_url, broker)
     if isinstance(broker, BrokerFacts):
         for domain in settings.domains:
             yield checks.domain_topics(domain, settings.partitions, broker.topics)
+        extents = _extents(settings, positions, broker)
+        if isinstance(extents, str):
+            what = f"the broker does not tell its offsets ({extents})"
+            yield Check("offsets", "fail", what, "see its log")
 
     if isinstance(positions, Positions):
         for domain in settings.domains:
             yield checks.layout(domain, settings.partitions, positions.partitions.get(domain))
-        if isinstance(broker, BrokerFacts):
-            yield _offsets(settings, positions, broker)
+        if not isinstance(extents, str):
+            yield checks.offsets(positions, {at: extent.end for at, extent in extents.items()})
+
+    for domain, found in archived.items():
+        examples = None
+        if not isinstance(extents, str):
+            examples = extents.get((topics.examples(domain), 0), Extent(0, 0))
+        yield checks.archive(domain, settings.archive_dir / domain, found, examples)
 
 
 def _database(url: str) -> Check:
@@ -96,14 +112,29 @@ def _database(url: str) -> Check:
     return checks.database(place_of(url), facts)
 
 
-def _offsets(settings: Settings, positions: Positions, broker: BrokerFacts) -> Check:
+def _mlflow(url: str) -> Check:
+    if url == "none":
+        return checks.mlflow(url, "")
+    facts = _asked(lambda: ping_mlflow.mlflow(url))
+    return checks.mlflow(place_of(url), facts)
+
+
+def _archived(settings: Settings, domain: str) -> Sequence[Segment] | str:
+    try:
+        return segments(settings.archive_dir / domain)
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _extents(
+    settings: Settings, positions: Positions | str, broker: BrokerFacts
+) -> Mapping[tuple[str, int], Extent] | str:
+    names = {topics.examples(domain) for domain in settings.domains}
+    if isinstance(positions, Positions):
+        names |= {topic for topic, _ in positions.offsets}
     # only topics that exist: some brokers create one that is asked about
-    names = {topic for topic, _ in positions.offsets}
     there = {name: broker.topics[name] for name in names if name in broker.topics}
-    ends = _asked(lambda: ping.end_offsets(settings.bootstrap, there))
-    if isinstance(ends, str):
-        return Check("offsets", "fail", f"the broker does not tell its end offsets ({ends})", "")
-    return checks.offsets(positions, ends)
+    return _asked(lambda: ping.extents(settings.bootstrap, there))
 
 
 def _asked(ask: Callable[[], _T]) -> _T | str:

@@ -243,11 +243,13 @@ class Settings(BaseSettings):
         # MLflow takes an SQLite path for a part of a URL, here and there
         is_odd = value.startswith("sqlite:") and not {"?", "#", "%"}.isdisjoint(value)
         is_known = _is_database(value) or _SERVER.fullmatch(value) or value == "none"
-        if is_odd or not is_known:
+        # nor does SQLAlchemy, by which MLflow connects, take libpq's lists of hosts
+        has_many = "," in urlsplit(value).netloc.rpartition("@")[2]
+        if is_odd or has_many or not is_known:
             raise ValueError(
                 "must be http://host:port or https://..., sqlite:///path (sqlite:////path when it "
-                "begins with a slash; without ? # %), postgresql://user:password@host:port/db, or "
-                "none to track nothing; with @ : / ? # in user and password percent-encoded"
+                "begins with a slash; without ? # %), postgresql://user:password@host:port/db "
+                "(one host), or none to track nothing; with @ : / ? # in user and password percent-encoded"
             )
         return value
 

@@ -1,6 +1,5 @@
 """A connection to MLflow: a server, or the database itself; and what its errors mean."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +7,12 @@ from functools import cached_property
 from pathlib import Path
 
 import requests
-from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from stream.adapters.mlflow_library import Experiment, MlflowClient, MlflowException, mlflow
+from stream.adapters.mlflow_url import SQLITE, absolute, postgres, without_secrets
 from stream.adapters.sql_engine import place_of
 from stream.tracking.port import TrackingAway, Untrackable
-
-_SQLITE = "sqlite:///"
 
 #: Seconds to wait for a database.
 _PATIENCE = 5
@@ -30,9 +26,6 @@ _FAILURES = (MlflowException, requests.RequestException, SQLAlchemyError, sqlite
 #: Opens its pages about models, not those about GenAI.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
 
-#: User and password of a URL, which messages must not tell.
-_SECRET = re.compile(r"(?<=://)[^/@\s]*@")
-
 
 class Connection:
     """MLflow at one place; connects when first used.
@@ -44,7 +37,7 @@ class Connection:
     """
 
     def __init__(self, url: str, artifacts: str) -> None:
-        self._url = _absolute(url)
+        self._url = absolute(url)
         self._place = place_of(url)
         self._artifacts = _location(self._url, artifacts)
 
@@ -69,7 +62,7 @@ class Connection:
             mlflow.set_registry_uri(self._url)
             yield
         except _FAILURES as error:
-            why = _SECRET.sub("", str(error).strip().partition("\n")[0]) or type(error).__name__
+            why = without_secrets(str(error).strip().partition("\n")[0]) or type(error).__name__
             if isinstance(error, MlflowException) and error.error_code == _REFUSED:
                 raise Untrackable(f"MLflow at {self._place} will not take it: {why}") from error
             raise TrackingAway(
@@ -100,8 +93,8 @@ class Connection:
 
     def _knock(self) -> None:
         """Fail at once when a database is away: MLflow itself would try for hours to open it."""
-        if self._url.startswith(_SQLITE):
-            path = Path(self._url.removeprefix(_SQLITE))
+        if self._url.startswith(SQLITE):
+            path = Path(self._url.removeprefix(SQLITE))
             path.parent.mkdir(parents=True, exist_ok=True)
             database = sqlite3.connect(path, timeout=_PATIENCE)
             try:
@@ -109,19 +102,7 @@ class Connection:
             finally:
                 database.close()
         elif not self._url.startswith("http"):
-            engine = create_engine(
-                self._url, poolclass=NullPool, connect_args={"connect_timeout": _PATIENCE}
-            )
-            engine.connect().close()
-
-
-def _absolute(url: str) -> str:
-    """Return the URL as MLflow takes it: the same database wherever the process is started."""
-    if url.startswith(_SQLITE):
-        return f"{_SQLITE}{Path(url.removeprefix(_SQLITE)).absolute()}"
-    if url.startswith("postgres://"):  # libpq's other name, which SQLAlchemy does not know
-        return url.replace("postgres", "postgresql", 1)
-    return url
+            postgres(self._url, _PATIENCE).connect().close()
 
 
 def _location(url: str, artifacts: str) -> str:
@@ -130,5 +111,5 @@ def _location(url: str, artifacts: str) -> str:
         return ""
     if "://" in artifacts:
         return artifacts.rstrip("/")
-    beside = Path(url.removeprefix(_SQLITE)).parent if url.startswith(_SQLITE) else Path.cwd()
+    beside = Path(url.removeprefix(SQLITE)).parent if url.startswith(SQLITE) else Path.cwd()
     return (beside / artifacts).absolute().as_uri()

@@ -8,7 +8,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -78,6 +78,18 @@ class Positions:
     partitions: Mapping[str, int]
 
 
+class Extent(NamedTuple):
+    """The offsets of a partition.
+
+    Attributes:
+        begin: the oldest that Kafka has.
+        end: the one that the next record will get.
+    """
+
+    begin: int
+    end: int
+
+
 def broker(bootstrap: str, timeout: float = 5.0) -> BrokerFacts:
     """Ask a cluster for its brokers and topics.
 
@@ -91,10 +103,10 @@ def broker(bootstrap: str, timeout: float = 5.0) -> BrokerFacts:
     return _run(lambda: _broker(bootstrap), timeout)
 
 
-def end_offsets(
+def extents(
     bootstrap: str, topics: Mapping[str, int], timeout: float = 10.0
-) -> dict[tuple[str, int], int]:
-    """Ask for the offset that the next record of each topic and partition will get.
+) -> dict[tuple[str, int], Extent]:
+    """Ask which offsets there are of each topic and partition.
 
     Args:
         bootstrap: ``host:port[,host:port...]``.
@@ -105,7 +117,7 @@ def end_offsets(
     Raises:
         Unreachable: no answer in time, or not one of a Kafka broker.
     """
-    return _run(lambda: _end_offsets(bootstrap, topics), timeout)
+    return _run(lambda: _extents(bootstrap, topics), timeout)
 
 
 def redis(url: str, timeout: float = 3.0) -> RedisFacts:
@@ -149,7 +161,7 @@ async def _broker(bootstrap: str) -> BrokerFacts:
     )
 
 
-async def _end_offsets(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
+async def _extents(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], Extent]:
     if not topics:  # a consumer of nothing that is stopped at once raises CancelledError
         return {}
     partitions = [TopicPartition(name, p) for name, count in topics.items() for p in range(count)]
@@ -158,6 +170,7 @@ async def _end_offsets(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[
         stack.push_async_callback(consumer.stop)
         await consumer.start()
         consumer.assign(partitions)
+        begins: Mapping[TopicPartition, int] = await consumer.beginning_offsets(partitions)
         listed: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
         # the embedded broker lists an offset inside its last batch; a fetch tells the true end
         for at, offset in listed.items():
@@ -165,7 +178,10 @@ async def _end_offsets(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[
         while not all(consumer.highwater(at) is not None for at in partitions):
             await consumer.getmany(timeout_ms=100)
         ends = {at: max(listed[at], consumer.highwater(at)) for at in partitions}
-    return {(str(at.topic), int(at.partition)): int(end) for at, end in ends.items()}
+    return {
+        (str(at.topic), int(at.partition)): Extent(int(begins[at]), int(end))
+        for at, end in ends.items()
+    }
 
 
 def _redis(client: Redis) -> RedisFacts:

@@ -4,7 +4,6 @@ It asks over a connection of its own and closes it. Nothing is created by asking
 """
 
 import asyncio
-import os
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,6 +11,7 @@ from sqlalchemy import Connection
 from stream.adapters import schema
 from stream.adapters.ping import Unreachable
 from stream.adapters.sql_engine import FAILURES, Database, reason
+from stream.places import takes_files
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ def database(url: str, timeout: float = 3.0) -> DatabaseFacts:
 async def _database(url: str, patience: float) -> DatabaseFacts:
     database = Database(url, patience)
     if database.path and not database.path.exists():
-        above = next(path for path in database.path.parents if path.exists())
-        return _facts(None, takes_writes=above.is_dir() and os.access(above, os.W_OK | os.X_OK))
+        return _facts(None, takes_writes=takes_files(database.path.parent))
     try:
         async with asyncio.timeout(patience), database.engine.connect() as connection:
             return await connection.run_sync(_ask)
@@ -61,12 +60,20 @@ async def _database(url: str, patience: float) -> DatabaseFacts:
 
 
 def _ask(connection: Connection) -> DatabaseFacts:
-    version = schema.version(connection)
+    return _facts(schema.version(connection), takes_writes=takes_writes(connection))
+
+
+def takes_writes(connection: Connection) -> bool:
+    """Tell whether a database does: a standby of PostgreSQL does not.
+
+    Raises:
+        DBAPIError: an SQLite file is locked, or read-only.
+    """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # refused when it is locked, or read-only
-        return _facts(version, takes_writes=True)
-    read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
-    return _facts(version, takes_writes=read_only == "off")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return True
+    read_only: str = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+    return read_only == "off"
 
 
 def _facts(version: str | None, *, takes_writes: bool) -> DatabaseFacts:

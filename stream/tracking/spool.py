@@ -99,6 +99,11 @@ class Spool:
         (self._directory / name).rename(broken / name)
         logger.error("%s is not tracked, and was moved to %s: %s", name, broken, why)
 
+    def broken(self) -> list[str]:
+        """Return the names of the entries that were set aside, oldest first."""
+        directory = self._directory / _BROKEN
+        return sorted(path.name for path in directory.iterdir()) if directory.is_dir() else []
+
     def thin_out(self, kind: str, most: int) -> None:
         """Forget the oldest entries of a kind beyond so many; only while ``shipping``."""
         names = [name for name in self.waiting() if name.split("-")[2] == kind]

@@ -194,11 +194,11 @@ def test_topics_are_created_once_with_their_partitions(broker: Broker, unique: U
     assert {name: there[name] for name in names} == {names[0]: 1, names[1]: 6}
 
 
-def test_end_offsets_count_the_records(broker: Broker, topic: str, lz4_producer: Any) -> None:
+def test_extents_count_the_records(broker: Broker, topic: str, lz4_producer: Any) -> None:
     for number in range(6):
         lz4_producer.send(topic, value=b"x", partition=number % 3)
     lz4_producer.flush()
 
-    ends = ping.end_offsets(broker.bootstrap, {topic: 4})
+    found = ping.extents(broker.bootstrap, {topic: 4})
 
-    assert ends == {(topic, 0): 2, (topic, 1): 2, (topic, 2): 2, (topic, 3): 0}
+    assert found == {(topic, 0): (0, 2), (topic, 1): (0, 2), (topic, 2): (0, 2), (topic, 3): (0, 0)}

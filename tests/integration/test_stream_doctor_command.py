@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,6 +20,7 @@ from stream.doctor import doctor
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.ports import any_free
 from stream.keys import DomainKeys, PartitionKeys
+from stream.segments import name_of
 
 Run = Callable[..., Result]
 
@@ -60,6 +63,9 @@ def run(
             "WEIR_BROKER_URL": fresh_broker.url,
             "WEIR_REDIS_URL": redis_url,
             "WEIR_DATABASE_URL": f"sqlite:///{tmp_path / 'weir.db'}",
+            "WEIR_MLFLOW_URL": f"sqlite:///{tmp_path / 'mlflow.db'}",
+            "WEIR_SPOOL_DIR": str(tmp_path / "spool"),
+            "WEIR_ARCHIVE_DIR": str(tmp_path / "archive"),
             "WEIR_API_PORT": str(readyz.server_port),
             "WEIR_SIGNING_KEY": "k" * 40,
         }
@@ -70,7 +76,7 @@ def run(
     return run
 
 
-def produce(bootstrap: str, records: int) -> None:
+def produce(bootstrap: str, records: int, topic: str = "events.churn", partition: int = 2) -> None:
     async def send() -> None:
         await topic_admin.ensure(bootstrap, topics.of_domain("churn", 4))
         producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
@@ -79,7 +85,7 @@ def produce(bootstrap: str, records: int) -> None:
             batch = producer.create_batch()
             for _ in range(records):
                 batch.append(key=None, value=b"x", timestamp=None)
-            await (await producer.send_batch(batch, "events.churn", partition=2))
+            await (await producer.send_batch(batch, topic, partition=partition))
         finally:
             await producer.stop()
 
@@ -90,7 +96,9 @@ def statuses(result: Result) -> dict[str, str]:
     return {check["name"]: check["status"] for check in json.loads(result.output)["checks"]}
 
 
-def test_all_is_well(run: Run, fresh_broker: EmbeddedBroker, redis_url: str) -> None:
+def test_all_is_well(
+    run: Run, fresh_broker: EmbeddedBroker, redis_url: str, tmp_path: Path
+) -> None:
     produce(fresh_broker.bootstrap, 7)
     with redis.Redis.from_url(redis_url) as client:
         client.hset(DomainKeys.of("churn").info, "partitions", "4")
@@ -103,8 +111,10 @@ def test_all_is_well(run: Run, fresh_broker: EmbeddedBroker, redis_url: str) -> 
     assert report["ok"] is True
     assert {check["status"] for check in report["checks"]} == {"ok"}
     parts = {"broker", "Redis", "topics of churn", "offsets", "database", "API"}
+    parts |= {"archive of churn", "MLflow", "spool"}
     assert parts <= set(statuses(result))
     assert run().exit_code == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_offsets_that_the_broker_never_had(
@@ -141,10 +151,12 @@ def test_nothing_is_there(run: Run) -> None:
         WEIR_BROKER_URL=f"kafka://127.0.0.1:{any_free()}",
         WEIR_REDIS_URL=f"redis://:secret-word@127.0.0.1:{any_free()}/0",
         WEIR_DATABASE_URL=f"postgresql://weir:secret-word@127.0.0.1:{any_free()}/weir",
+        WEIR_MLFLOW_URL=f"http://weir:secret-word@127.0.0.1:{any_free()}",
         WEIR_API_PORT=str(any_free()),
     )
     assert result.exit_code == 1
     found = statuses(result)
+    assert found["MLflow"] == "warn"
     assert {name for name, status in found.items() if status == "fail"} == {
         "broker",
         "Redis",
@@ -152,6 +164,43 @@ def test_nothing_is_there(run: Run) -> None:
         "API",
     }
     assert "secret-word" not in result.output
+
+
+def test_an_archive_that_goes_on_and_one_of_another_log(
+    run: Run, fresh_broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    produce(fresh_broker.bootstrap, 7, topics.examples("churn"), 0)
+    directory = tmp_path / "archive" / "churn"
+    directory.mkdir(parents=True)
+    (directory / name_of(0, 7)).touch()
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert "offsets 0 to 6" in " ".join(result.output.split())
+
+    (directory / name_of(7, 8)).touch()
+    result = run()
+    assert result.exit_code == 1
+    assert "it is the archive of another log" in " ".join(result.output.split())
+
+    result = run("--json", WEIR_BROKER_URL=f"kafka://127.0.0.1:{any_free()}")
+    assert statuses(result)["archive of churn"] == "ok", "what Kafka has is not known"
+
+
+def test_directories_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    inside = str(tmp_path / "file" / "directory")
+    found = statuses(run("--json", WEIR_SPOOL_DIR=inside, WEIR_ARCHIVE_DIR=inside))
+    assert (found["spool"], found["archive of churn"]) == ("fail", "fail")
+
+
+def test_without_mlflow_nothing_is_tracked(run: Run) -> None:
+    found = statuses(run("--json", WEIR_MLFLOW_URL="none"))
+    assert (found["MLflow"], found["spool"]) == ("ok", "ok")
+
+
+def test_mlflow_is_not_imported() -> None:
+    code = "import sys, stream.doctor; sys.exit('mlflow' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_api_that_is_not_ready_says_what_fails(run: Run, readyz: HTTPServer) -> None:

@@ -254,7 +254,7 @@ def test_the_archive_of_another_log_is_refused(
 ) -> None:
     async def scenario(beside: Beside) -> None:
         other = Archive(tmp_path / "archive", SLOW)
-        other.append([(n, decode_example(raw)) for n, raw in enumerate(log()[:100])], 100)
+        other.append([(n, decode_example(raw)) for n, raw in enumerate(log()[:100])], 0, 100)
         await beside.write(log()[:50])
         await beside.learn(log()[:50])
         with pytest.raises(ArchiveGap, match="archive of another log"):

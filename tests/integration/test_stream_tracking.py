@@ -1,5 +1,6 @@
 """Tracking by real MLflows: what is sent comes once and whole, however often it is interrupted."""
 
+import importlib.metadata
 import os
 import shutil
 import signal
@@ -14,7 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from stream.adapters import ping_mlflow
 from stream.adapters.mlflow_tracking import MlflowTracking, tracking
+from stream.adapters.ping_mlflow import MlflowFacts
 from stream.embedded import ports
 from stream.embedded.guard import Guard
 from stream.tracking.entries import Entry, Retraining
@@ -60,6 +63,11 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
     return Spool(tmp_path / "spool", time.time)
+
+
+def test_the_doctor_finds_mlflow(server: MlflowServer, sqlite: str) -> None:
+    assert ping_mlflow.mlflow(server.url) == MlflowFacts(importlib.metadata.version("mlflow"))
+    assert ping_mlflow.mlflow(sqlite).version is not None
 
 
 def client(url: str) -> Any:

@@ -45,11 +45,17 @@ def log(count: int) -> list[tuple[int, Record]]:
     return [(n + n // 7, snapshot(n) if n % 3 == 2 else example(n)) for n in range(count)]
 
 
+def put(archive: Archive, rows: list[tuple[int, Record]]) -> None:
+    """Archive a stretch that begins and ends with a record."""
+    archive.append(rows, rows[0][0], rows[-1][0] + 1)
+
+
 def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     archive, rows = Archive(tmp_path, CHURN), log(50)
     assert (archive.end, archive.first(), list(archive.read())) == (0, 0, [])
-    archive.append(rows[:20], rows[19][0] + 1)
-    archive.append(rows[20:], 60)
+    end = rows[19][0] + 1
+    archive.append(rows[:20], 0, end)
+    archive.append(rows[20:], end, 60)
     assert list(archive.read()) == rows
     assert (archive.first(), archive.end) == (0, 60)
     orders = [list(record.features) for _, record in archive.read()]
@@ -58,22 +64,30 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
 
 def test_nothing_is_written_for_nothing(tmp_path: Path) -> None:
     archive = Archive(tmp_path, CHURN)
-    archive.append([], 5)
+    archive.append([], 0, 5)
     assert not archive.directory.exists()
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     archive, rows = Archive(tmp_path, CHURN), log(30)
     for first in (0, 10, 20):
-        archive.append(rows[first : first + 10], rows[first + 9][0] + 1)
+        put(archive, rows[first : first + 10])
     archive.segments()[1].path.unlink()
     with pytest.raises(ArchiveGap, match="from offset 11 to 21 are missing"):
         list(archive.read())
 
 
+def test_a_stretch_may_begin_with_offsets_that_hold_nothing(tmp_path: Path) -> None:
+    archive, rows = Archive(tmp_path, CHURN), log(14)
+    assert [offset for offset, _ in rows[6:8]] == [6, 8]
+    archive.append(rows[:7], 0, 7)
+    archive.append(rows[7:], 7, 15)
+    assert list(archive.read()) == rows
+
+
 def test_half_a_file_is_none(tmp_path: Path) -> None:
     archive, rows = Archive(tmp_path, CHURN), log(10)
-    archive.append(rows, 11)
+    archive.append(rows, 0, 11)
     (archive.directory / "examples-1.99.tmp").write_bytes(b"half")
     assert list(archive.read()) == rows
 
@@ -85,9 +99,8 @@ def test_two_that_archive_at_once_do_no_harm(
 ) -> None:
     """Stretches that overlap hold the same; together they begin at 0 and leave nothing out."""
     archive, rows = Archive(tmp_path_factory.mktemp("archive"), CHURN), log(40)
-    archive.append(rows[:15], rows[14][0] + 1)
-    archive.append(rows[10:], rows[-1][0] + 1)
+    put(archive, rows[:15])
+    put(archive, rows[10:])
     for first, length in cuts:
-        part = rows[first : first + length]
-        archive.append(part, part[-1][0] + 1)
+        put(archive, rows[first : first + length])
     assert list(archive.read()) == rows

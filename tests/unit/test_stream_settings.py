@@ -88,6 +88,7 @@ def test_mlflow_is_a_server_or_its_database_or_none(url: str) -> None:
     [
         *("", "mlflow.db", "file:///mlruns", "sqlite://", "sqlite:///what?.db"),
         *("ftp://s3cr@t/x", "http://u:s3cr@t@localhost"),
+        "postgresql://mlflow:s3cret@one:5432,two:5432/mlflow",
     ],
 )
 def test_another_mlflow_is_refused_with_the_valid_forms(url: str) -> None:
