@@ -249,7 +249,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "must be http://host:port or https://..., sqlite:///path (sqlite:////path when it "
                 "begins with a slash; without ? # %), postgresql://user:password@host:port/db "
-                "(one host), or none to track nothing; with @ : / ? # in user and password percent-encoded"
+                "(one host), or none to track nothing; with @ : / ? # in user and password "
+                "percent-encoded"
             )
         return value
 
@@ -291,7 +292,7 @@ class Settings(BaseSettings):
         hosts.append("localhost" if redis.scheme == "unix" else redis.hostname or "localhost")
         if "://" in self.mlflow_url and not self.mlflow_url.startswith("sqlite:"):
             # whoever else can write there could have our models replaced
-            hosts += _hosts(self.mlflow_url)
+            hosts.append(urlsplit(self.mlflow_url).hostname or "localhost")
         return all(host.strip("[]") in _LOOPBACK for host in [*hosts, self.api_host])
 
     @property
@@ -303,12 +304,6 @@ class Settings(BaseSettings):
     def key(self) -> bytes:
         """The signing key's bytes."""
         return self.signing_key.get_secret_value().encode()
-
-
-def _hosts(url: str) -> list[str]:
-    """Return the hosts of a URL that may name several; none at all is this machine."""
-    places = urlsplit(url).netloc.rpartition("@")[2]
-    return [re.sub(r":\d*$", "", place) or "localhost" for place in places.split(",")]
 
 
 def load(overrides: Mapping[str, object] | None = None) -> Settings:
