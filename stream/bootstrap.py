@@ -8,6 +8,8 @@ from prometheus_client import start_http_server
 from stream import topics
 from stream.adapters import topic_admin
 from stream.adapters.kafka_output import KafkaOutput
+from stream.adapters.redis_connection import connect
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.housekeeping import Housekeeping
 from stream.metrics import Metrics
@@ -28,7 +30,7 @@ async def run_worker(settings: Settings) -> int:
         KafkaError: no broker answers.
         TopicError: a topic is missing and cannot be created.
     """
-    metrics, store = Metrics(), RedisStore.from_url(settings.redis_url)
+    metrics, redis = Metrics(), connect(settings.redis_url)
     wanted = [t for name in settings.domains for t in topics.of_domain(name, settings.partitions)]
     await topic_admin.ensure(settings.bootstrap, wanted)
     output = KafkaOutput(settings.bootstrap)
@@ -39,7 +41,8 @@ async def run_worker(settings: Settings) -> int:
         )
     await output.start()
     try:
-        worker = Worker(settings, store, output.writer, metrics, time.time)
+        store, control = RedisStore(redis), RedisControl(redis)
+        worker = Worker(settings, store, control, output.writer, metrics, time.time)
         # what has been imported and made so far stays: collections need not walk through it
         gc.collect()
         gc.freeze()
@@ -51,7 +54,7 @@ async def run_worker(settings: Settings) -> int:
         return code
     finally:
         await output.stop()
-        await store.close()
+        await redis.aclose()
         if server is not None:
             server.shutdown()
 

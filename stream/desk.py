@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 
 from models.contest.decisions import Decision
 from models.contest.wishes import Wish
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_reader import RedisReader
-from stream.adapters.redis_store import RedisStore
 from stream.records import decode_decision
 from stream.redis_away import answering
 from stream.retraining import state as retraining_state
@@ -38,7 +38,7 @@ async def open_desk(domain: str, url: str) -> AsyncIterator["Desk"]:
     # may swallow a Ctrl-C in Python 3.11
     reader = RedisReader.from_url(url)
     try:
-        yield Desk(domain, reader.models())
+        yield Desk(domain, reader.control())
     finally:
         await reader.close()
 
@@ -50,11 +50,11 @@ class Desk:
 
     Args:
         domain: its name.
-        store: its Redis.
+        control: where it is asked, and decided.
     """
 
-    def __init__(self, domain: str, store: RedisStore) -> None:
-        self._domain, self._store = domain, store
+    def __init__(self, domain: str, control: RedisControl) -> None:
+        self._domain, self._control = domain, control
 
     async def ask(self, wish: Wish, patience: float) -> Decision | None:
         """Ask the learner for something; return its decision, which may be to refuse.
@@ -67,7 +67,7 @@ class Desk:
             None when there is no decision by then; it stays asked for.
         """
         async with answering():
-            await self._store.wish(self._domain, wish.id, encode_wish(wish))
+            await self._control.wish(self._domain, wish.id, encode_wish(wish))
         return await self.answer(wish.id, patience)
 
     async def answer(self, wish_id: str, patience: float) -> Decision | None:
@@ -83,16 +83,16 @@ class Desk:
     async def decisions(self, count: int) -> list[Decision]:
         """Return the newest decisions, the newest first."""
         async with answering():
-            raws = await self._store.decisions(self._domain, count)
+            raws = await self._control.decisions(self._domain, count)
         return [decode_decision(raw) for raw in raws]
 
     async def retraining(self, now_ms: int) -> Retraining:
         """Return the retraining that is asked for, and the one under way at this wall clock."""
         async with answering():
-            asked, running = await self._store.retraining(self._domain)
+            asked, running = await self._control.retraining(self._domain)
         return retraining_state.present(asked, running, now_ms)
 
     async def ask_retraining(self, request: Request) -> None:
         """Ask for a retraining, in the place of one that is asked for already."""
         async with answering():
-            await self._store.ask_retraining(self._domain, retraining_state.encode(request))
+            await self._control.ask_retraining(self._domain, retraining_state.encode(request))

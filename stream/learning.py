@@ -17,7 +17,9 @@ from models.effects import Snapshot
 from models.errors import BadCheckpoint, BadRecord
 from models.learner import Learner
 from models.prequential import ModelReport
-from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.adapters.redis_connection import Unavailable
+from stream.adapters.redis_control import RedisControl
+from stream.adapters.redis_store import RedisStore
 from stream.emitter import Emitter
 from stream.learner_gauges import (
     Shown,
@@ -63,13 +65,15 @@ class LearnerProcess:
         self,
         domain: Domain[Any, Any],
         store: RedisStore,
+        control: RedisControl,
         emitter: Emitter,
         metrics: Metrics,
         settings: Settings,
         now: Callable[[], float],
     ) -> None:
-        self._domain, self._store, self._emitter = domain, store, emitter
-        self._metrics, self._settings, self._now = metrics, settings, now
+        self._domain, self._store, self._control = domain, store, control
+        self._emitter, self._metrics = emitter, metrics
+        self._settings, self._now = settings, now
         self._shown = Shown(metrics)
         self._learner = self._new_learner()
         self._figures: list[ModelReport] = []
@@ -227,7 +231,7 @@ class LearnerProcess:
     async def _grant_wishes(self) -> None:
         """Carry out what is wished for, in order, as far as its time has come."""
         try:
-            wishes = await self._store.wishes(self._domain.name)
+            wishes = await self._control.wishes(self._domain.name)
         except Unavailable:
             return  # the next commit waits for Redis
         for wish_id, raw in wishes.items():

@@ -14,7 +14,8 @@ from models.engine import AnyEngine, Bound, believable
 from models.errors import BadRecord
 from models.events import Event
 from models.state import StateCodec, User
-from stream.adapters.redis_store import Claim, Commit, Loaded, RedisStore
+from stream.adapters.redis_commits import Commit
+from stream.adapters.redis_store import Claim, Loaded, RedisStore
 from stream.emitter import Emitter
 from stream.errors import TooMuchRejected
 from stream.latest import encode_latest

@@ -12,7 +12,7 @@ from models.contest.report import report
 from models.drift_report import DriftReport
 from models.learner import Learner
 from models.prequential import ModelReport
-from stream.adapters.redis_store import Publication
+from stream.adapters.redis_commits import Publication
 from stream.records import encode_alarm, encode_decision
 
 #: What signed blobs are for; one kind is never accepted as another.

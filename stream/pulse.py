@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.adapters.redis_connection import Unavailable
+from stream.adapters.redis_store import RedisStore
 
 logger = logging.getLogger(__name__)
 

@@ -100,9 +100,8 @@ class Reader:
         self.domain = domain
         self._redis = redis
         self._codec: StateCodec[Any] = StateCodec(domain.data_type)
-        store = redis.models()
-        self._feed = ModelFeed(domain, store, key)
-        self.desk = Desk(domain.name, store)
+        self._feed = ModelFeed(domain, redis.models(), key)
+        self.desk = Desk(domain.name, redis.control())
         self._stored = Coalesced(self._read_users)
         self._counted = Coalesced(self._count_below)
 

@@ -12,7 +12,9 @@ from models.learner import Learner
 from models.origin import Version
 from stream.adapters.examples_log import ExamplesLog
 from stream.adapters.kafka_errors import KafkaError
-from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.adapters.redis_connection import Unavailable, connect
+from stream.adapters.redis_control import RedisControl
+from stream.adapters.redis_store import RedisStore
 from stream.archive import Archive
 from stream.archiving import bring_up
 from stream.progress import phases
@@ -72,7 +74,7 @@ def rebuild(domain: str, *, version: str | None, publish: bool) -> None:
 async def _rebuild(
     domain: Domain[Any, Any], settings: Settings, version: Version | None, *, publish: bool
 ) -> bool:
-    archive, store = Archive(settings.archive_dir, domain), RedisStore.from_url(settings.redis_url)
+    archive, redis = Archive(settings.archive_dir, domain), connect(settings.redis_url)
     try:
         async with ExamplesLog.open(settings.bootstrap, domain.name) as log:
             end = await bring_up(archive, log)
@@ -85,7 +87,7 @@ async def _rebuild(
 
             if version is not None:
                 return _say_version(version, rebuild_version(domain, archive, version, tell))
-            raw = await store.decisions_after(domain.name, "", 1_000_000)
+            raw = await RedisControl(redis).decisions_after(domain.name, "", 1_000_000)
             learner = rebuild_learner(
                 domain,
                 archive,
@@ -95,10 +97,10 @@ async def _rebuild(
             )
         click.echo(f"made again: {learner.version}, of {end:,} records of the examples log")
         if publish:
-            await _publish(domain, settings, store, learner, end)
+            await _publish(domain, settings, RedisStore(redis), learner, end)
         return True
     finally:
-        await store.close()
+        await redis.aclose()
 
 
 def _say_version(version: Version, rebuilt: Rebuilt) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from models.errors import WeirError
-from stream.adapters.redis_store import Unavailable
+from stream.adapters.redis_connection import Unavailable
 
 #: Seconds that an answer of Redis is waited for.
 PATIENCE = 4

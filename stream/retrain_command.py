@@ -17,8 +17,8 @@ from models.contest.decisions import Decision
 from models.training.report import AgeReport, RetrainingReport
 from stream.adapters.kafka_errors import KafkaError
 from stream.adapters.mlflow_tracking import tracking
+from stream.adapters.redis_connection import Unavailable
 from stream.adapters.redis_lock import Taken
-from stream.adapters.redis_store import Unavailable
 from stream.commands import INTERRUPTED
 from stream.progress import phases
 from stream.retraining.child import BUSY

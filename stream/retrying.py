@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from stream.adapters.redis_store import Unavailable
+from stream.adapters.redis_connection import Unavailable
 from stream.metrics import Metrics
 
 logger = logging.getLogger(__name__)

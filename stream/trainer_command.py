@@ -7,7 +7,7 @@ import click
 
 from stream import logs
 from stream.adapters.kafka_errors import KafkaError
-from stream.adapters.redis_store import Unavailable
+from stream.adapters.redis_connection import Unavailable
 from stream.retraining.service import run_trainer
 from stream.settings import load
 

@@ -8,7 +8,9 @@ from models import domains
 from models.engine import Engine
 from models.state import StateCodec
 from stream import topics
-from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.adapters.redis_connection import Unavailable
+from stream.adapters.redis_control import RedisControl
+from stream.adapters.redis_store import RedisStore
 from stream.chunk import Chunk, ChunkGap
 from stream.emitter import Emitter, Writer
 from stream.errors import Fenced
@@ -39,6 +41,7 @@ class DomainWorker:
         name: str,
         settings: Settings,
         store: RedisStore,
+        control: RedisControl,
         writer: Writer,
         metrics: Metrics,
         now: Callable[[], float],
@@ -49,7 +52,7 @@ class DomainWorker:
         self._settings, self._store, self._metrics = settings, store, metrics
         self._feed = ModelFeed(domain, store, settings.key)
         emitter = Emitter(name, writer)
-        self._learner = LearnerProcess(domain, store, emitter, metrics, settings, now)
+        self._learner = LearnerProcess(domain, store, control, emitter, metrics, settings, now)
         self._learning = False
         self._pulse = Pulse(name, store)
         self._shown = ""
@@ -223,12 +226,13 @@ class Worker:
         self,
         settings: Settings,
         store: RedisStore,
+        control: RedisControl,
         new_writer: Callable[[], Writer],
         metrics: Metrics,
         now: Callable[[], float],
     ) -> None:
         self.domains = {
-            name: DomainWorker(name, settings, store, new_writer(), metrics, now)
+            name: DomainWorker(name, settings, store, control, new_writer(), metrics, now)
             for name in settings.domains
         }
 

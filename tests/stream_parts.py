@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.asyncio import Redis
+
 from models.engine import Engine
 from models.learner import Learner
 from models.state import StateCodec
+from stream.adapters.redis_connection import connect
 from stream.adapters.redis_store import RedisStore
 from stream.emitter import Emitter
 from stream.metrics import Metrics
@@ -73,14 +76,16 @@ def parts(store: RedisStore, topics: Topics, domain: Any = CHURN, **settings: ob
     )
 
 
-def with_store(url: str, scenario: Callable[[RedisStore], Awaitable[None]]) -> None:
-    """Run a scenario on a store."""
+def with_redis(url: str, scenario: Callable[[Redis], Awaitable[None]]) -> None:
+    """Run a scenario on a client of Redis."""
 
     async def main() -> None:
-        store = RedisStore.from_url(url)
-        try:
-            await scenario(store)
-        finally:
-            await store.close()
+        async with connect(url) as client:
+            await scenario(client)
 
     asyncio.run(main())
+
+
+def with_store(url: str, scenario: Callable[[RedisStore], Awaitable[None]]) -> None:
+    """Run a scenario on a store."""
+    with_redis(url, lambda client: scenario(RedisStore(client)))

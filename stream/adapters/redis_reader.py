@@ -9,6 +9,7 @@ import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.glimpse import Glimpse, Watched
 from stream.keys import DomainKeys, PartitionKeys
@@ -38,8 +39,8 @@ class StoredUser:
 class RedisReader:
     """Reads users, ranking, progress, and what there is to see.
 
-    Every method may raise one of ``redis_store.Unavailable`` when Redis is away, and waits for as
-    long as Redis takes: the caller sets the limit, once for all of what it asks.
+    Every method may raise one of ``redis_connection.Unavailable`` when Redis is away, and waits for
+    as long as Redis takes: the caller sets the limit, once for all of what it asks.
     """
 
     def __init__(self, client: "redis.Redis") -> None:
@@ -61,6 +62,10 @@ class RedisReader:
     def models(self) -> RedisStore:
         """Return the store from which models are read."""
         return RedisStore(self._redis)
+
+    def control(self) -> RedisControl:
+        """Return the control plane, where something is asked."""
+        return RedisControl(self._redis)
 
     async def close(self) -> None:
         """Close the connections."""

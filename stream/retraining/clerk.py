@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from models.contest.decisions import Decision
-from stream.adapters.redis_store import RedisStore
+from stream.adapters.redis_control import RedisControl
 from stream.emitter import Emitter
 from stream.records import decode_decision
 
@@ -40,12 +40,12 @@ class Clerk:
 
     Args:
         domain: whose.
-        store: where they come from.
+        control: where they come from.
         books: where they are written down, all of them.
     """
 
-    def __init__(self, domain: str, store: RedisStore, books: Sequence[Book]) -> None:
-        self._domain, self._store, self._books = domain, store, books
+    def __init__(self, domain: str, control: RedisControl, books: Sequence[Book]) -> None:
+        self._domain, self._control, self._books = domain, control, books
 
     async def write_down(self) -> list[Decision]:
         """Write down what is new; return it.
@@ -53,12 +53,12 @@ class Clerk:
         Raises:
             Exception: what a book raises; all of these are written again next time.
         """
-        kept = await self._store.kept_decision(self._domain)
-        found = await self._store.decisions_after(self._domain, kept, _AT_ONCE)
+        kept = await self._control.kept_decision(self._domain)
+        found = await self._control.decisions_after(self._domain, kept, _AT_ONCE)
         if not found:
             return []
         decisions = [decode_decision(raw) for _, raw in found]
         for book in self._books:
             await book.append(decisions)
-        await self._store.keep_decision(self._domain, found[-1][0])
+        await self._control.keep_decision(self._domain, found[-1][0])
         return decisions

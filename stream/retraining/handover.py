@@ -13,7 +13,7 @@ from models.domain import Domain
 from models.effects import Example
 from models.training.training import Candidate, Training
 from stream.adapters.examples_log import ExamplesLog
-from stream.adapters.redis_store import RedisStore
+from stream.adapters.redis_control import RedisControl
 from stream.archiving import decoded
 from stream.desk import Desk
 from stream.records import encode_decision
@@ -28,7 +28,7 @@ class Handover:
 
     Args:
         domain: whose.
-        store: where the learner looks.
+        control: where the learner looks.
         log: the examples in Kafka.
         key: signs the model.
         following: the offset after the last example that was learnt.
@@ -37,12 +37,12 @@ class Handover:
     def __init__(
         self,
         domain: Domain[Any, Any],
-        store: RedisStore,
+        control: RedisControl,
         log: ExamplesLog,
         key: bytes,
         following: int,
     ) -> None:
-        self._domain, self._store, self._log, self._key = domain, store, log, key
+        self._domain, self._control, self._log, self._key = domain, control, log, key
         self.following = following
 
     async def catch_up(self, training: Training) -> None:
@@ -84,12 +84,12 @@ class Handover:
             )
             name, raw = self._domain.name, encode_wish(wish)
             if attempt:
-                await self._store.wish(name, wish.id, raw)
+                await self._control.wish(name, wish.id, raw)
             else:
                 stamped = msgspec.structs.replace(decision, position=training.position)
                 written = encode_decision(stamped)
-                await self._store.hand_over(name, request_id, written, wish.id, raw)
-            said = await Desk(name, self._store).answer(wish.id, _PATIENCE)
+                await self._control.hand_over(name, request_id, written, wish.id, raw)
+            said = await Desk(name, self._control).answer(wish.id, _PATIENCE)
             if said is None or said.kind != "refused" or "too far behind" not in said.reason:
                 break
         return said

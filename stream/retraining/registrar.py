@@ -16,6 +16,7 @@ from models.errors import UnknownRecipe
 from models.origin import Origin, Version
 from models.predictors import Predictors
 from models.training.report import Figures
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore, StoredModel
 from stream.publication import SERVING
 from stream.records import decode_lineup
@@ -62,6 +63,7 @@ class Registrar:
     Args:
         domain: whose models.
         store: where they are.
+        control: where it is kept what the aliases are to say.
         spool: where entries wait for MLflow.
         key: of signatures.
         now: wall clock, seconds since 1970.
@@ -71,12 +73,13 @@ class Registrar:
         self,
         domain: Domain[Any, Any],
         store: RedisStore,
+        control: RedisControl,
         spool: Spool,
         key: bytes,
         now: Callable[[], float],
     ) -> None:
-        self._domain, self._store, self._spool = domain, store, spool
-        self._key, self._now = key, now
+        self._domain, self._store, self._control = domain, store, control
+        self._spool, self._key, self._now = spool, key, now
         self._live_at = 0.0
 
     async def look(self) -> None:
@@ -102,7 +105,7 @@ class Registrar:
             position = Version.parse(model.version).position
             new = {role: Registered(f"{name}@{position}", at) for role, name in wanted.items()}
             roles = msgspec.structs.replace(roles, **new)
-            await self._store.keep_roles(self._domain.name, msgspec.json.encode(roles))
+            await self._control.keep_roles(self._domain.name, msgspec.json.encode(roles))
 
     async def align(self, tracking: Tracking) -> None:
         """Let the registry's aliases say who serves, when everything has been shipped.
@@ -129,10 +132,10 @@ class Registrar:
                 name: Registered() if getattr(roles, name).version in missing else found
                 for name, found in (("champion", roles.champion), ("challenger", roles.challenger))
             }
-            await self._store.keep_roles(self._domain.name, msgspec.json.encode(Roles(**kept)))
+            await self._control.keep_roles(self._domain.name, msgspec.json.encode(Roles(**kept)))
 
     async def _roles(self) -> Roles:
-        raw = await self._store.roles(self._domain.name)
+        raw = await self._control.roles(self._domain.name)
         return Roles() if raw is None else msgspec.json.decode(raw, type=Roles)
 
     def _wanted(self, roles: Roles, lineup: LineupReport) -> dict[Role, str]:

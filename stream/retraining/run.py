@@ -14,8 +14,10 @@ from models.origin import Version
 from models.training.report import RetrainingReport
 from models.training.study import Findings, Study
 from stream.adapters.examples_log import ExamplesLog
+from stream.adapters.redis_connection import Unavailable, connect
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_lock import HeldLock, held
-from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.adapters.redis_store import RedisStore
 from stream.archive import Archive
 from stream.archiving import bring_up
 from stream.keys import RETRAINING_LOCK
@@ -108,11 +110,12 @@ class Retraining:
             KafkaError: no broker answers.
         """
         settings, name = self._settings, self._domain.name
-        store = RedisStore.from_url(settings.redis_url)
+        redis = connect(settings.redis_url)
+        store, control = RedisStore(redis), RedisControl(redis)
         try:
             async with held(settings.redis_url, RETRAINING_LOCK) as lock:
-                beating = asyncio.create_task(self._beat(store, lock))
-                working = asyncio.create_task(self._work(store))
+                beating = asyncio.create_task(self._beat(control, lock))
+                working = asyncio.create_task(self._work(store, control))
                 try:
                     await asyncio.wait({beating, working}, return_when=asyncio.FIRST_COMPLETED)
                     if beating.done():
@@ -124,15 +127,15 @@ class Retraining:
                     working.cancel()
                     await asyncio.wait({beating, working})
                     with suppress(*Unavailable):
-                        await store.beat_retraining(name, None)
+                        await control.beat_retraining(name, None)
         finally:
-            await store.close()
+            await redis.aclose()
 
-    async def _work(self, store: RedisStore) -> Outcome:
+    async def _work(self, store: RedisStore, control: RedisControl) -> Outcome:
         async with ExamplesLog.open(self._settings.bootstrap, self._domain.name) as log:
-            return await self._retrain(store, log)
+            return await self._retrain(store, control, log)
 
-    async def _retrain(self, store: RedisStore, log: ExamplesLog) -> Outcome:
+    async def _retrain(self, store: RedisStore, control: RedisControl, log: ExamplesLog) -> Outcome:
         name, progress = self._domain.name, self._progress
         progress.begin("archiving examples")
         end = await bring_up(self._archive, log)
@@ -156,12 +159,12 @@ class Retraining:
             if found.judged or self._request.by != "schedule":
                 self._keep(report, None)
                 told = encode_decision(decision)
-            await store.hand_over(name, self._request.id, told)
+            await control.hand_over(name, self._request.id, told)
             return Outcome(report, None)
         candidate = found.candidate()
         self._keep(report, pickle_model(candidate.model, self._settings.key))
         progress.begin("handing over")
-        handover = Handover(self._domain, store, log, self._settings.key, end)
+        handover = Handover(self._domain, control, log, self._settings.key, end)
         answer = await handover.give(found.training, candidate, decision, self._request.id)
         return Outcome(report, answer)
 
@@ -185,7 +188,7 @@ class Retraining:
     def _examples(self) -> Iterator[Example]:
         return (record for _, record in self._archive.read() if isinstance(record, Example))
 
-    async def _beat(self, store: RedisStore, lock: HeldLock) -> None:
+    async def _beat(self, control: RedisControl, lock: HeldLock) -> None:
         """Give signs of life, and hold the lock, for as long as this lasts."""
         request, progress = self._request, self._progress
         while not self._ended.is_set():
@@ -199,7 +202,7 @@ class Retraining:
                 beat_at=int(time.time() * 1000),
             )
             with suppress(*Unavailable):  # for as long as the lock lasts
-                await store.beat_retraining(self._domain.name, encode(sign))
+                await control.beat_retraining(self._domain.name, encode(sign))
                 await lock.extend()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_BEAT):

@@ -18,9 +18,11 @@ from stream.adapters.examples_log import NoLog
 from stream.adapters.kafka_errors import KafkaError
 from stream.adapters.kafka_output import KafkaOutput
 from stream.adapters.mlflow_tracking import tracking
+from stream.adapters.redis_connection import Unavailable, connect
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_lock import HeldLock, Taken, held
 from stream.adapters.redis_reader import RedisReader
-from stream.adapters.redis_store import RedisStore, Unavailable
+from stream.adapters.redis_store import RedisStore
 from stream.archive import ArchiveGap
 from stream.emitter import Emitter
 from stream.keys import TRAINER_LOCK
@@ -114,15 +116,16 @@ async def _work(
 
 async def _duties(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> list[Duty]:
     """Put the trainer together: what it does every second, in order."""
-    redis, store = RedisReader.from_url(settings.redis_url), RedisStore.from_url(settings.redis_url)
+    redis, client = RedisReader.from_url(settings.redis_url), connect(settings.redis_url)
     stack.push_async_callback(redis.close)
-    stack.push_async_callback(store.close)
+    stack.push_async_callback(client.aclose)
+    store, control = RedisStore(client), RedisControl(client)
     output = KafkaOutput(settings.bootstrap)
     await output.start()
     stack.push_async_callback(output.stop)
     found = {name: domains.load(name) for name in settings.domains}
     readers = {name: Reader(domain, redis, settings.key) for name, domain in found.items()}
-    trainer = Trainer(settings, Inbox(store), readers, metrics, time.time)
+    trainer = Trainer(settings, Inbox(control), readers, metrics, time.time)
     stack.push_async_callback(trainer.stop)
     books: list[Book] = []
     if settings.database_url != "none":
@@ -131,7 +134,7 @@ async def _duties(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -
         books.append(log)
     duties: list[Duty] = [("looking at what is due", trainer.look)]
     for name in found:
-        clerk = Clerk(name, store, [TopicBook(Emitter(name, output.writer())), *books])
+        clerk = Clerk(name, control, [TopicBook(Emitter(name, output.writer())), *books])
         duties.append((f"writing down the decisions of {name}", clerk.write_down))
     archivist = Archivist(settings, list(found.values()), time.monotonic)
     stack.push_async_callback(archivist.stop)
@@ -139,7 +142,8 @@ async def _duties(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -
     if settings.mlflow_url != "none":
         spool = Spool(settings.spool_dir, time.time)
         registrars = [
-            Registrar(domain, store, spool, settings.key, time.time) for domain in found.values()
+            Registrar(domain, store, control, spool, settings.key, time.time)
+            for domain in found.values()
         ]
         tracker = tracking(settings.mlflow_url, settings.mlflow_artifacts)
         post = Post(spool, tracker, registrars, metrics, time.time)

@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 import redis
+from redis.asyncio import Redis
 
-from stream.adapters.redis_store import Commit, Loaded, Publication, RedisStore, StoredModel
+from stream.adapters.redis_commits import Commit, Publication
+from stream.adapters.redis_control import RedisControl
+from stream.adapters.redis_store import Loaded, RedisStore, StoredModel
 from stream.errors import Fenced, WrongLayout
 from stream.keys import DomainKeys, PartitionKeys
 from stream.pulse import Pulse
-from tests.stream_parts import with_store
+from tests.stream_parts import with_redis, with_store
 
 
 def commit(offset: int, **parts: object) -> Commit:
@@ -254,12 +257,13 @@ def test_a_publication_that_is_sent_again_counts_nothing_twice(redis_url: str) -
 
 
 def test_a_wish_is_gone_with_the_commit_that_grants_it(redis_url: str) -> None:
-    async def scenario(store: RedisStore) -> None:
+    async def scenario(client: Redis) -> None:
+        store, control = RedisStore(client), RedisControl(client)
         token, _, _ = await store.claim_learner("churn")
-        with redis.Redis.from_url(redis_url) as client:
-            client.hset(DomainKeys.of("churn").wishes, mapping={"0002-b": b"B", "0001-a": b"A"})
-        assert list((await store.wishes("churn")).items()) == [("0001-a", b"A"), ("0002-b", b"B")]
+        for wish_id, raw in (("0002-b", b"B"), ("0001-a", b"A")):
+            await control.wish("churn", wish_id, raw)
+        assert list((await control.wishes("churn")).items()) == [("0001-a", b"A"), ("0002-b", b"B")]
         await store.commit_learner("churn", token, published("m@3"))
-        assert await store.wishes("churn") == {"0002-b": b"B"}
+        assert await control.wishes("churn") == {"0002-b": b"B"}
 
-    with_store(redis_url, scenario)
+    with_redis(redis_url, scenario)

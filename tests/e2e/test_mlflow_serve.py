@@ -18,6 +18,7 @@ from models import domains
 from models.domain import Domain
 from models.life import lived
 from stream.adapters.mlflow_tracking import MlflowTracking
+from stream.adapters.redis_connection import connect
 from stream.adapters.redis_store import RedisStore
 from stream.embedded import ports
 from stream.embedded.guard import Guard
@@ -76,11 +77,10 @@ def seeded(
 
 def _register(settings: Settings, domain: Domain[Any, Any]) -> None:
     async def newest() -> ModelFeed:
-        store = RedisStore.from_url(settings.redis_url)
-        feed = ModelFeed(domain, store, settings.key)
-        await feed.refresh()
-        await store.close()
-        return feed
+        async with connect(settings.redis_url) as client:
+            feed = ModelFeed(domain, RedisStore(client), settings.key)
+            await feed.refresh()
+            return feed
 
     models = asyncio.run(newest()).current
     assert not models.version.endswith("@0")

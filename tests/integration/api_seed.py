@@ -15,6 +15,8 @@ import orjson
 from api.app import create_app
 from models.domain import Domain
 from stream.adapters.partitioner import partition_of
+from stream.adapters.redis_connection import connect
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.learning import LearnerProcess
 from stream.model_feed import ModelFeed
@@ -95,10 +97,13 @@ async def process(
         rounds: so many times a new model version comes to be scored with.
         domain: whose log it is.
     """
-    store, written = RedisStore.from_url(settings.redis_url), Topics()
+    client, written = connect(settings.redis_url), Topics()
+    store, control = RedisStore(client), RedisControl(client)
     name, feed = domain.name, ModelFeed(domain, store, settings.key)
     shared = parts(store, written, domain)
-    learner = LearnerProcess(domain, store, shared.emitter, shared.metrics, settings, shared.now)
+    learner = LearnerProcess(
+        domain, store, control, shared.emitter, shared.metrics, settings, shared.now
+    )
     count = settings.partitions
     try:
         await store.lay_out(name, count)
@@ -120,7 +125,7 @@ async def process(
             await feed.refresh()
             shared.engine.scorer = feed.current
     finally:
-        await store.close()
+        await client.aclose()
 
 
 def _split(

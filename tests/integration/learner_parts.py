@@ -8,6 +8,8 @@ from typing import Any
 
 from models.contest.wishes import Challenge
 from models.domain import Domain
+from stream.adapters.redis_connection import connect
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.learning import LearnerProcess
 from stream.metrics import Metrics
@@ -22,7 +24,8 @@ async def learner(
     settings: Settings, domain: Domain[Any, Any] = CHURN
 ) -> AsyncIterator[LearnerProcess]:
     """A learner that goes on from the last checkpoint, and looks at wishes all the time."""
-    store = RedisStore.from_url(settings.redis_url)
+    client = connect(settings.redis_url)
+    store = RedisStore(client)
     clock = iter(range(10**9))  # each look is a second after the one before
     done = False
 
@@ -34,6 +37,7 @@ async def learner(
     process = LearnerProcess(
         domain,
         store,
+        RedisControl(client),
         parts(store, Topics(), domain).emitter,
         Metrics(),
         settings,
@@ -47,7 +51,7 @@ async def learner(
         # not cancelled: asyncio.wait_for, below the client of Redis, may swallow it in Python 3.11
         done = True
         await answering
-        await store.close()
+        await client.aclose()
 
 
 @contextmanager
@@ -72,14 +76,11 @@ async def challenge(
     settings: Settings, model: str, position: int, domain: Domain[Any, Any] = CHURN
 ) -> str:
     """Wish for a challenger, as a retraining does; return the wish's id."""
-    store = RedisStore.from_url(settings.redis_url)
     made = domain.recipe(model.partition("~")[0]).build()
     wish_id = f"0-{model}"
     wish = Challenge(
         wish_id, "schedule", model, position, pickle_model(made, settings.key), "the best of three"
     )
-    try:
-        await store.wish(domain.name, wish_id, encode_wish(wish))
-    finally:
-        await store.close()
+    async with connect(settings.redis_url) as client:
+        await RedisControl(client).wish(domain.name, wish_id, encode_wish(wish))
     return wish_id

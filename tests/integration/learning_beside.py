@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiokafka
+from redis.asyncio import Redis
 
 from models.domains.churn import Churn
 from models.effects import Example, Snapshot
@@ -15,6 +16,8 @@ from models.recipes import Model
 from replay.generate import load as maker
 from stream import topics
 from stream.adapters import topic_admin
+from stream.adapters.redis_connection import connect
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.backtest import Backtest
 from stream.emitter import Emitter
@@ -41,12 +44,14 @@ class Beside:
 
     Attributes:
         store: of the Redis that it commits to.
+        control: where it is asked.
         settings: of all.
         learner: the process.
     """
 
-    def __init__(self, domain: Churn, settings: Settings, store: RedisStore) -> None:
-        self.store, self._domain, self.settings = store, domain, settings
+    def __init__(self, domain: Churn, settings: Settings, client: Redis) -> None:
+        self.store, self.control = RedisStore(client), RedisControl(client)
+        self._domain, self.settings = domain, settings
         self._producer = aiokafka.AIOKafkaProducer(bootstrap_servers=settings.bootstrap)
         self.learner = self._new()
         self._publishing: asyncio.Task[None] | None = None
@@ -54,7 +59,13 @@ class Beside:
     def _new(self) -> LearnerProcess:
         emitter = Emitter(self._domain.name, Topics())
         return LearnerProcess(
-            self._domain, self.store, emitter, Metrics(), self.settings, time.time
+            self._domain,
+            self.store,
+            self.control,
+            emitter,
+            Metrics(),
+            self.settings,
+            time.time,
         )
 
     @property
@@ -113,14 +124,13 @@ async def learning(
     domain: Churn, bootstrap: str, redis_url: str, directory: Path
 ) -> AsyncIterator[Beside]:
     """Run a learner for as long as the context lasts."""
-    store = RedisStore.from_url(redis_url)
-    beside = Beside(domain, settings_of(bootstrap, redis_url, directory), store)
-    try:
-        await beside.start()
-        yield beside
-    finally:
-        await beside.stop()
-        await store.close()
+    async with connect(redis_url) as client:
+        beside = Beside(domain, settings_of(bootstrap, redis_url, directory), client)
+        try:
+            await beside.start()
+            yield beside
+        finally:
+            await beside.stop()
 
 
 def settings_of(bootstrap: str, redis_url: str, directory: Path) -> Settings:

@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 
+from stream.adapters.redis_connection import connect
 from stream.adapters.redis_store import RedisStore
 from stream.embedded.guard import Guard
 from stream.embedded.ports import any_free
@@ -24,9 +25,8 @@ from tests.listening import listening
 
 @asynccontextmanager
 async def pulse_of(url: str) -> AsyncIterator[Pulse]:
-    store = RedisStore.from_url(url)
-    yield Pulse("churn", store)
-    await store.close()
+    async with connect(url) as client:
+        yield Pulse("churn", RedisStore(client))
 
 
 def commit_now(url: str, at: float) -> None:

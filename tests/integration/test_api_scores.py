@@ -14,6 +14,7 @@ from api.schemas import BatchAnswer, Ranking, UserScore
 from api.scoring import iso
 from models.state import StateCodec, UserState
 from stream.adapters.partitioner import partition_of
+from stream.adapters.redis_connection import connect
 from stream.adapters.redis_store import RedisStore
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
@@ -53,11 +54,10 @@ def ranked(settings: Settings) -> dict[str, float]:
 
 def newest_models(settings: Settings) -> ModelFeed:
     async def main() -> ModelFeed:
-        store = RedisStore.from_url(settings.redis_url)
-        feed = ModelFeed(CHURN, store, settings.key)
-        await feed.refresh()
-        await store.close()
-        return feed
+        async with connect(settings.redis_url) as client:
+            feed = ModelFeed(CHURN, RedisStore(client), settings.key)
+            await feed.refresh()
+            return feed
 
     return asyncio.run(main())
 

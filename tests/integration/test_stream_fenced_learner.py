@@ -1,19 +1,23 @@
 """A learner that was fenced off gives up learning, and nothing else."""
 
+from redis.asyncio import Redis
+
 from stream import topics
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.chunk import Claim
 from stream.metrics import Metrics
 from stream.settings import load
 from stream.worker import DomainWorker
-from tests.stream_parts import Raw, Topics, with_store
+from tests.stream_parts import Raw, Topics, with_redis
 
 
 def test_the_partitions_of_the_events_stay(redis_url: str) -> None:
     settings, metrics = load({"domains": "churn", "redis_url": redis_url}), Metrics()
 
-    async def scenario(store: RedisStore) -> None:
-        worker = DomainWorker("churn", settings, store, Topics(), metrics, lambda: 1.7e9)
+    async def scenario(client: Redis) -> None:
+        store, control = RedisStore(client), RedisControl(client)
+        worker = DomainWorker("churn", settings, store, control, Topics(), metrics, lambda: 1.7e9)
         await worker.claim(topics.events("churn"), 0)
         await worker.claim(topics.examples("churn"), 0)
         await worker.publish(force=True)
@@ -24,4 +28,4 @@ def test_the_partitions_of_the_events_stay(redis_url: str) -> None:
         assert list(worker.processors) == [0]
         assert metrics.registry.get_sample_value("weir_learner_active", {"domain": "churn"}) == 0
 
-    with_store(redis_url, scenario)
+    with_redis(redis_url, scenario)

@@ -4,8 +4,11 @@ import asyncio
 import json
 from typing import Any, get_args
 
+from redis.asyncio import Redis
+
 from models.contest.decisions import Kind
 from models.contest.wishes import Drop, Promote
+from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.learner_gauges import Shown
 from stream.learning import LearnerProcess
@@ -14,7 +17,7 @@ from stream.settings import Settings, load
 from stream.wishing import encode_wish
 from tests.integration.api_seed import FIRST, log, process
 from tests.rough_log import CHURN
-from tests.stream_parts import Topics, parts, with_store
+from tests.stream_parts import Topics, parts, with_redis
 
 CHAMPION, *OTHERS = (recipe.name for recipe in CHURN.recipes)
 
@@ -34,11 +37,17 @@ def decisions(metrics: Metrics) -> dict[str, Any]:
     }
 
 
-def learner(settings: Settings, store: RedisStore, metrics: Metrics) -> LearnerProcess:
-    clock = iter(range(10**6))
+def learner(settings: Settings, client: Redis, metrics: Metrics) -> LearnerProcess:
+    clock, store = iter(range(10**6)), RedisStore(client)
     emitter = parts(store, Topics()).emitter
     return LearnerProcess(
-        CHURN, store, emitter, metrics, settings, lambda: 1_700_000_000.0 + next(clock)
+        CHURN,
+        store,
+        RedisControl(client),
+        emitter,
+        metrics,
+        settings,
+        lambda: 1_700_000_000.0 + next(clock),
     )
 
 
@@ -47,8 +56,8 @@ def test_a_model_that_is_gone_leaves_no_gauges(redis_url: str) -> None:
     asyncio.run(process(settings, log()[:FIRST], rounds=1))
     metrics = Metrics()
 
-    async def scenario(store: RedisStore) -> None:
-        one = learner(settings, store, metrics)
+    async def scenario(client: Redis) -> None:
+        one, control = learner(settings, client, metrics), RedisControl(client)
         await one.claim()
         assert decisions(metrics) == dict.fromkeys(get_args(Kind), 0.0)
         await one.publish(force=True)
@@ -58,7 +67,7 @@ def test_a_model_that_is_gone_leaves_no_gauges(redis_url: str) -> None:
         assert models_in(metrics, "prequential_labels") == {CHAMPION, *OTHERS}
         assert models_in(metrics, "estimated_snapshots") == {CHAMPION}
 
-        await store.wish("churn", "1-a", encode_wish(Drop("1-a", "test", OTHERS[0])))
+        await control.wish("churn", "1-a", encode_wish(Drop("1-a", "test", OTHERS[0])))
         await one.publish()
         one.measure()
         for gauge in (
@@ -71,13 +80,13 @@ def test_a_model_that_is_gone_leaves_no_gauges(redis_url: str) -> None:
         assert decisions(metrics)["dropped"] == 1.0
 
         # what is expected of the newest scores is the champion's: the former one leaves none behind
-        await store.wish("churn", "2-b", encode_wish(Promote("2-b", "test")))
+        await control.wish("churn", "2-b", encode_wish(Promote("2-b", "test")))
         await one.publish()
         one.measure()
         assert models_in(metrics, "prequential_labels") == {CHAMPION, OTHERS[1]}
         assert models_in(metrics, "estimated_snapshots") <= {OTHERS[1]}
 
-    with_store(redis_url, scenario)
+    with_redis(redis_url, scenario)
 
 
 def test_the_contests_are_told_as_they_stand_also_when_no_more_labels_come(redis_url: str) -> None:
@@ -85,9 +94,16 @@ def test_the_contests_are_told_as_they_stand_also_when_no_more_labels_come(redis
     asyncio.run(process(settings, log()[:FIRST], rounds=1))
     seconds = [1_700_000_000.0]
 
-    async def scenario(store: RedisStore) -> None:
+    async def scenario(client: Redis) -> None:
+        store = RedisStore(client)
         one = LearnerProcess(
-            CHURN, store, parts(store, Topics()).emitter, Metrics(), settings, lambda: seconds[0]
+            CHURN,
+            store,
+            RedisControl(client),
+            parts(store, Topics()).emitter,
+            Metrics(),
+            settings,
+            lambda: seconds[0],
         )
         await one.claim()
 
@@ -112,7 +128,7 @@ def test_the_contests_are_told_as_they_stand_also_when_no_more_labels_come(redis
         await one.publish()
         assert await told() == before + 2
 
-    with_store(redis_url, scenario)
+    with_redis(redis_url, scenario)
 
 
 def test_only_what_a_round_has_left_out_is_forgotten() -> None:

@@ -91,7 +91,7 @@ async def until(there: Callable[[], Awaitable[object]]) -> None:
 
 
 async def decisions(beside: Beside) -> list[Decision]:
-    raw = await beside.store.decisions_after("churn", "", 1000)
+    raw = await beside.control.decisions_after("churn", "", 1000)
     return [decode_decision(found) for _, found in raw]
 
 
@@ -99,7 +99,7 @@ def test_the_best_candidate_becomes_challenger(run: Callable[[Scenario], None]) 
     async def scenario(beside: Beside) -> None:
         await beside.write(log())
         await beside.learn(log())
-        await beside.store.ask_retraining("churn", encode(ASKED))
+        await beside.control.ask_retraining("churn", encode(ASKED))
         work = Work(beside, recipes=["forest"], enter=True)
         outcome = await work.run()
         assert outcome.report.chosen == "forest"
@@ -118,7 +118,7 @@ def test_the_best_candidate_becomes_challenger(run: Callable[[Scenario], None]) 
             "comparing",
             "handing over",
         ]
-        assert await beside.store.retraining("churn") == (None, None), "asked for, and done"
+        assert await beside.control.retraining("churn") == (None, None), "asked for, and done"
         await beside.learner.publish(force=True)
         stored = await beside.store.model("churn")
         assert stored is not None
@@ -162,7 +162,7 @@ def test_without_a_learner_it_stays_asked_for(run: Callable[[Scenario], None]) -
         await beside.learn(log())
         await beside.pause()
         working = asyncio.create_task(Work(beside, recipes=["forest"], enter=True).run())
-        await until(lambda: beside.store.wishes("churn"))
+        await until(lambda: beside.control.wishes("churn"))
         assert not working.done()
         await beside.restart()
         answer = (await working).answer
@@ -189,18 +189,18 @@ def test_stopped_in_the_middle_nothing_has_happened(run: Callable[[Scenario], No
     async def scenario(beside: Beside) -> None:
         await beside.write(log())
         await beside.learn(log())
-        await beside.store.ask_retraining("churn", encode(ASKED))
+        await beside.control.ask_retraining("churn", encode(ASKED))
         work = Work(beside)
         working = asyncio.create_task(work.run())
         await asyncio.wait_for(work.training.wait(), 60)
-        _, running = await beside.store.retraining("churn")
+        _, running = await beside.control.retraining("churn")
         assert running is not None
         assert decode_running(running).by == "ann"
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await working
         assert [d.kind for d in await decisions(beside)] == ["began"]
-        asked, running = await beside.store.retraining("churn")
+        asked, running = await beside.control.retraining("churn")
         assert asked is not None
         assert decode_request(asked) == ASKED, "it is still asked for"
         assert running is None
