@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.schemas import ContestAnswer, Metrics, Shape
+from api.lineup_schemas import ContestAnswer
+from api.shape import Metrics, Shape
 from models.contest.decisions import Kind
 
 ModelName = Annotated[

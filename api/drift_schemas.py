@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas import Metrics, Shape
+from api.shape import Metrics, Shape
 
 
 class DriftReference(Shape):

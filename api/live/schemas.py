@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from api.decision_schemas import DecisionAnswer
 from api.drift_schemas import Alarm, DriftReport
-from api.schemas import ModelFigures, RetrainingAnswer, Shape
+from api.lineup_schemas import ModelFigures, RetrainingAnswer
+from api.shape import Shape
 
 
 class HelloDomain(Shape):

@@ -8,10 +8,11 @@ from fastapi.responses import Response
 from api.decision_answer import retraining_answer
 from api.deps import ApiDep, ServingDep
 from api.keys import NeedsKey
+from api.lineup_schemas import ModelAnswer
 from api.model_answer import feature_rows, model_answer
 from api.openapi import errors
 from api.respond import answer
-from api.schemas import Domains, ModelAnswer
+from api.schemas import Domains
 from stream.retraining.state import present
 
 router = APIRouter(tags=["models"], dependencies=[NeedsKey])

@@ -17,7 +17,8 @@ from api.decision_schemas import (
     DecisionRecord,
     DecisionsAnswer,
 )
-from api.schemas import ModelAnswer, ProblemDetails
+from api.lineup_schemas import ModelAnswer
+from api.schemas import ProblemDetails
 from stream.adapters.decision_log import DecisionLog
 from stream.keys import DomainKeys
 from stream.retraining.state import FRESH_MS, Running, decode_request, encode

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from api.schemas import Domains, Health, ModelAnswer, Readiness
+from api.lineup_schemas import ModelAnswer
+from api.schemas import Domains, Health, Readiness
 from stream.settings import Settings, load
 from tests.integration.api_seed import ask, log, process, running
 from tests.rough_log import CHURN

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from api import decision_schemas, drift_schemas, schemas
+from api import decision_schemas, drift_schemas, lineup_schemas, schemas
 from api.app import create_app
 from api.live import schemas as live_schemas
 from api.live.schemas import EVENTS
-from api.schemas import ProblemDetails, Shape
+from api.schemas import ProblemDetails
+from api.shape import Shape
 from stream.settings import load
 from tests.listening import read_events
 
@@ -18,7 +19,7 @@ SPEC: dict[str, Any] = create_app(load()).openapi()
 
 SHAPES: dict[str, type[Shape]] = {
     name: one
-    for module in (schemas, drift_schemas, decision_schemas, live_schemas)
+    for module in (schemas, lineup_schemas, drift_schemas, decision_schemas, live_schemas)
     for name, one in vars(module).items()
     if isinstance(one, type) and issubclass(one, Shape) and one is not Shape
 }
