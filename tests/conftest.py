@@ -1,7 +1,8 @@
-"""Fixtures for all: a broker, a Redis, databases, and nothing of the developer's own settings."""
+"""Fixtures for all: broker, Redis, databases, MLflow, and no settings of the developer's own."""
 
 import itertools
 import os
+import shutil
 import signal
 import warnings
 from collections import Counter
@@ -14,10 +15,12 @@ import hypothesis
 import pytest
 import redis
 
+from stream.embedded import ports
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
 from tests.databases import PostgresServer
+from tests.mlflow_server import MlflowServer, new_database
 
 # Deadlines would time the machine instead of the code; slow data is no fault of a busy machine.
 hypothesis.settings.register_profile(
@@ -177,6 +180,44 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'weir.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def mlflow_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with MLflow's tables, to be copied; take `mlflow_sqlite` instead, which is one."""
+    return new_database(tmp_path_factory.mktemp("mlflow-tables"))
+
+
+@pytest.fixture
+def mlflow_sqlite(mlflow_tables: Path, tmp_path: Path) -> str:
+    """The URL of an empty MLflow that is a database alone."""
+    shutil.copy(mlflow_tables, tmp_path / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+@pytest.fixture(scope="session")
+def lazy_mlflow(
+    guard: Guard, mlflow_tables: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MlflowServer]:
+    """One MLflow for all tests of a process; take `mlflow_server` instead, which is started."""
+    server = MlflowServer(tmp_path_factory.mktemp("mlflow"), guard, mlflow_tables, ports.any_free())
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mlflow_server(lazy_mlflow: MlflowServer) -> MlflowServer:
+    """An MLflow that keeps what other tests have sent."""
+    lazy_mlflow.ensure()
+    return lazy_mlflow
+
+
+@pytest.fixture(params=["server", "sqlite"])
+def mlflow_url(request: pytest.FixtureRequest) -> str:
+    """MLflow by its server, and by its database alone: the test runs on both."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("mlflow_sqlite"))
+    return str(request.getfixturevalue("mlflow_server").url)
 
 
 @pytest.fixture

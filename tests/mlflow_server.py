@@ -59,6 +59,11 @@ class MlflowServer(EmbeddedServer):
         super().start()
         self._any_port = False
 
+    def ensure(self) -> None:
+        """Start it, unless it has been started."""
+        if self._child is None:
+            self.start()
+
     @property
     def url(self) -> str:
         """``http://host:port``."""

@@ -29,7 +29,7 @@ from stream.settings import Settings, load
 from stream.tracking.entries import registration
 from tests.integration.api_seed import ask, log, process
 from tests.integration.revenue_seed import revenue_log
-from tests.mlflow_server import QUIET, new_database
+from tests.mlflow_server import QUIET
 
 KEY = "a-key-of-the-tests"
 DOMAINS = ("churn", "revenue")
@@ -57,11 +57,11 @@ print(json.dumps(answers))
 
 @pytest.fixture(scope="module")
 def seeded(
-    guard: Guard, tmp_path_factory: pytest.TempPathFactory
+    guard: Guard, mlflow_tables: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, dict[str, str]]]:
     """An API's settings, and MLflow's environment: the models of the one are in the other."""
     folder = tmp_path_factory.mktemp("mlflow")
-    shutil.move(new_database(folder), folder / "mlflow.db")
+    shutil.copy(mlflow_tables, folder / "mlflow.db")
     url = f"sqlite:///{folder}/mlflow.db"
     with EmbeddedRedis(tmp_path_factory.mktemp("redis"), guard=guard) as server:
         settings = load({"redis_url": server.url, "signing_key": KEY, "mlflow_url": url})

@@ -1,4 +1,4 @@
-"""What MLflow is asked by ``stream doctor``; a real server answers in test_stream_tracking.py."""
+"""What MLflow is asked by ``stream doctor``; test_stream_tracking_runs.py asks a real server."""
 
 import sqlite3
 from base64 import b64encode
