@@ -28,6 +28,10 @@ def runs(url: str, filter_: str = "", experiment: str = CHURN) -> dict[str, Any]
     return dict(zip(names, rows, strict=True))
 
 
+#: The name of the run of a retraining as ``tests.tracking_parts.report`` makes it.
+RETRAINED = "20240301 drift"
+
+
 def of(id_: str) -> str:
     return f"tags.`weir.id` = '{id_}'"
 

@@ -11,7 +11,7 @@ from stream.tracking.entries import Retraining
 from stream.tracking.port import TrackingAway
 from stream.tracking.ship import ship
 from stream.tracking.spool import Spool
-from tests.mlflow_parts import CHURN, MODEL, aliases, client, dies, of, runs
+from tests.mlflow_parts import CHURN, MODEL, RETRAINED, aliases, client, dies, of, runs
 from tests.mlflow_server import MlflowServer
 from tests.tracking_parts import live, registered, report
 
@@ -40,7 +40,7 @@ def test_what_comes_while_mlflow_is_down_waits_for_it(
     lazy_mlflow.start()
     assert ship(spool, tracked) == (4, 0, 0, "")
     assert ship(spool, tracked) == (0, 0, 0, "")
-    assert set(runs(url)) == {"r-down", "kalman_logistic~20181102", "live kalman_logistic"}
+    assert set(runs(url)) == {RETRAINED, "kalman_logistic~20181102", "live kalman_logistic"}
     # in the order of the spool
     versions = client(url).search_model_versions(f"name = '{MODEL}'")
     told = {int(v.version): v.tags["weir.version"] for v in versions}

@@ -20,7 +20,7 @@ from stream.tracking.port import NoTracking, TrackingAway, Untrackable
 from stream.tracking.ship import ship
 from stream.tracking.spool import Spool
 from tests.databases import PostgresServer
-from tests.mlflow_parts import CHURN, aliases, client, dies, files, of, runs
+from tests.mlflow_parts import CHURN, RETRAINED, aliases, client, dies, files, of, runs
 from tests.mlflow_server import MlflowServer
 from tests.tracking_parts import live, registered, report
 
@@ -42,9 +42,9 @@ def test_a_retraining_is_a_run_with_one_in_it_for_each_candidate(mlflow_url: str
     found = report("r-1")
     MlflowTracking(mlflow_url).retraining(Retraining(found, b"signed"))
     by_name = runs(mlflow_url, of("r-1"))
-    assert set(by_name) == {"r-1", *(trial.model for trial in found.trials)}
+    assert set(by_name) == {RETRAINED, *(trial.model for trial in found.trials)}
 
-    parent = by_name["r-1"]
+    parent = by_name[RETRAINED]
     assert parent.info.status == "FINISHED"
     assert (parent.info.start_time, parent.info.end_time) == (found.started_at, found.finished_at)
     told = parent.data
@@ -94,7 +94,7 @@ def test_the_curve_by_windows_is_in_event_time(mlflow_url: str) -> None:
 def test_a_retraining_without_candidates_or_figures_is_tracked_too(mlflow_url: str) -> None:
     found = report("r-empty", trials=0)
     MlflowTracking(mlflow_url).retraining(Retraining(found))
-    assert set(runs(mlflow_url, of("r-empty"))) == {"r-empty"}
+    assert set(runs(mlflow_url, of("r-empty"))) == {RETRAINED}
 
 
 def test_a_retraining_cut_short_anywhere_is_whole_in_the_end(mlflow_sqlite: str) -> None:
@@ -104,7 +104,7 @@ def test_a_retraining_cut_short_anywhere_is_whole_in_the_end(mlflow_sqlite: str)
         calls += 3
     assert calls > 9
     by_name = runs(mlflow_sqlite, of("r-cut"))
-    assert set(by_name) == {"r-cut", found.trials[0].model}
+    assert set(by_name) == {RETRAINED, found.trials[0].model}
     for run in by_name.values():
         assert run.info.status == "FINISHED"
         assert "calibration.png" in files(mlflow_sqlite, run)
