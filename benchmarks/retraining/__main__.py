@@ -42,23 +42,34 @@ def main(
 
 
 def _line(one: Story) -> str:
-    return (
-        f"alarm {one.alarm}, challenger {one.challenged}, promoted {one.promoted}, rolled back "
-        f"{one.rolled_back}; AUC {one.on:.4f}, off {one.off:.4f}, unchanged {one.unchanged:.4f}"
-    )
+    parts = [
+        f"alarm {one.alarm}",
+        f"challenger {one.challenged}",
+        f"promoted {_named(one.promoted)}",
+        f"rolled back {_named(one.rolled_back)}",
+        f"promoted without a trainer {_named(one.promoted_off)}",
+        f"AUC {one.on:.4f}, off {one.off:.4f}, unchanged {one.unchanged:.4f}",
+    ]
+    return "; ".join(parts)
+
+
+def _named(found: list[tuple[float, str]]) -> str:
+    return ", ".join(f"{model} (day {day})" for day, model in found) or "-"
 
 
 def _table(found: list[Story]) -> Table:
-    table = Table("seed", "alarm", "challenger", "promoted", "on", "off", "unchanged")
+    table = Table("seed", "alarm", "challenger", "promoted", "promoted, off")
+    for title in ("on", "off", "unchanged"):
+        table.add_column(title)
     for title in ("on - off", "on - unchanged"):
         table.add_column(title)
     for one in found:
-        promoted = ", ".join(f"{model} (day {day})" for day, model in one.promoted)
         table.add_row(
             str(one.seed),
             "-" if one.alarm is None else f"day {one.alarm}",
             "-" if one.challenged is None else f"day {one.challenged}",
-            promoted or "-",
+            _named(one.promoted),
+            _named(one.promoted_off),
             *(f"{auc:.4f}" for auc in (one.on, one.off, one.unchanged)),
             f"{one.on - one.off:+.4f}",
             f"{one.on - one.unchanged:+.4f}",
@@ -67,7 +78,7 @@ def _table(found: list[Story]) -> Table:
         gains = [one.on - one.off for one in found], [one.on - one.unchanged for one in found]
         told = [f"{mean(gain):+.4f} (sd {stdev(gain):.4f})" for gain in gains]
         table.add_section()
-        table.add_row("mean", *[""] * 6, *told)
+        table.add_row("mean", *[""] * 7, *told)
     return table
 
 

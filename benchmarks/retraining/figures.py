@@ -19,8 +19,9 @@ class Story(msgspec.Struct):
         challenged: day on which a model that was retrained for it became challenger.
         promoted: (day, model) of every promotion.
         rolled_back: (day, model) of every rollback.
+        promoted_off: (day, model) of every promotion without a trainer.
         on: AUC of what was served, with a trainer.
-        off: the same without one.
+        off: the same without one: the contests between standing challengers go on.
         unchanged: AUC of the first champion, which learns on and never gives way, on the same
             snapshots as ``on``.
         weeks: (first day, on, off, unchanged) week by week.
@@ -32,6 +33,7 @@ class Story(msgspec.Struct):
     challenged: float | None
     promoted: list[tuple[float, str]]
     rolled_back: list[tuple[float, str]]
+    promoted_off: list[tuple[float, str]]
     on: float
     off: float
     unchanged: float
@@ -56,10 +58,10 @@ def story(plan: Plan, on: Played, off: Played, first_day: int) -> Story:
     champion = on.decisions[0].champion.partition("@")[0]
     concept = [a for a in on.alarms if a.kind == "concept" and a.direction == "degraded"]
     entered = [d for d in on.decisions if d.kind == "challenged"]
-    told = {
-        kind: [(day(d.event_time), d.model) for d in on.decisions if d.kind == kind]
-        for kind in ("promoted", "rolled_back")
-    }
+
+    def told(played: Played, kind: str) -> list[tuple[float, str]]:
+        return [(day(d.event_time), d.model) for d in played.decisions if d.kind == kind]
+
     judged = [_judged(played, plan, first_day, plan.days) for played in (on, off)]
     weeks = []
     for first in range(first_day, plan.days, 7):
@@ -70,8 +72,9 @@ def story(plan: Plan, on: Played, off: Played, first_day: int) -> Story:
         seed=plan.seed,
         alarm=day(concept[0].event_time) if concept else None,
         challenged=day(entered[0].event_time) if entered else None,
-        promoted=told["promoted"],
-        rolled_back=told["rolled_back"],
+        promoted=told(on, "promoted"),
+        rolled_back=told(on, "rolled_back"),
+        promoted_off=told(off, "promoted"),
         on=_auc(judged[0], _served) or 0.0,
         off=_auc(judged[1], _served) or 0.0,
         unchanged=_auc(judged[0], _of(champion)) or 0.0,

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from models.domain import Domain
 from models.effects import Example
-from models.origin import Origin
 from models.training.choice import Choice, beginnings, choose, origins
 from models.training.comparison import Comparison
 from models.training.judged import Judged, Judges
@@ -119,12 +118,13 @@ class Study:
     def _unjudged(self, training: Training) -> str:
         """Return who may be chosen though nothing that it predicted is known; nothing for nobody.
 
-        After a drift the champion's recipe from the shift on; where it is wished for, the only one.
+        After a drift the domain's first recipe from the shift on, whoever serves by then: it is the
+        one that learns best where nothing shifts. Where it is wished for, the only one.
         """
         if self._enter and len(training.candidates) == 1:
             return str(training.candidates[0].origin)
-        if not self._shift or not self._champion:
+        if not self._shift:
             return ""
-        recipe = Origin.parse(self._champion).recipe
+        recipe = self._domain.recipes[0].name
         fresh = [c.origin for c in training.candidates if c.origin.recipe == recipe and c.learnt]
         return str(fresh[0]) if fresh else ""
