@@ -24,9 +24,10 @@ class Choice(NamedTuple):
 def beginnings(domain: Domain[Any, Any], clock: int, shift: int) -> list[int]:
     """Return the days (ms) from which on candidates learn; 0 for the whole log.
 
-    After a drift only what is new: who has learnt the old world would be chosen for what it did
-    there. A model needs labels, which come a horizon late, so nobody begins later than one and a
-    half horizons ago.
+    They learn the whole log, and again only its newest four horizons: for the first one they know
+    no label, for the last one nobody does, so two are left to judge them by. After a drift within
+    this time only what is new: who has learnt the old world would be chosen for what it did there.
+    A model needs labels, so nobody begins later than one and a half horizons ago.
 
     Args:
         domain: whose horizon.
@@ -36,16 +37,25 @@ def beginnings(domain: Domain[Any, Any], clock: int, shift: int) -> list[int]:
     >>> from models import domains
     >>> churn, today = domains.load("churn"), 100 * DAY_MS
     >>> [day // DAY_MS for day in beginnings(churn, today, 0)]
-    [0, 80]
+    [0, 60]
     >>> [day // DAY_MS for day in beginnings(churn, today, 90 * DAY_MS)]
-    [85, 80]
+    [85]
     """
-    recent = _day(clock - 2 * domain.horizon)
-    if not shift:
-        return [0, *([recent] if recent else [])]
-    latest = _day(clock - domain.horizon - domain.horizon // 2)
-    found = [min(_day(shift), latest), recent]
-    return [day for day in dict.fromkeys(found) if day]
+    recent = _day(clock - 4 * domain.horizon)
+    if shift > recent:
+        return [min(_day(shift), _day(clock - domain.horizon - domain.horizon // 2))]
+    return [0, *([recent] if recent else [])]
+
+
+def first_judged(domain: Domain[Any, Any], days: Sequence[int]) -> int:
+    """Return from when on (ms) every candidate can predict; 0 if they learn the whole log.
+
+    >>> from models import domains
+    >>> first_judged(domains.load("churn"), [0, 60 * DAY_MS]) // DAY_MS
+    70
+    """
+    latest = max(days)
+    return latest + domain.horizon + domain.grace if latest else 0
 
 
 def origins(

@@ -59,9 +59,14 @@ class Judges:
             if ripe.label is not None:
                 self._newest.append(_judged(ripe, ripe.label))
 
-    def found(self) -> list[Judged]:
-        """Return the newest labels, in the order in which they were predicted."""
-        return sorted(self._newest, key=lambda judged: (judged.position, judged.at, judged.user_id))
+    def found(self, since: int = 0) -> list[Judged]:
+        """Return the newest labels, in the order in which they were predicted.
+
+        Args:
+            since: of snapshots from then on, ms.
+        """
+        newest = [judged for judged in self._newest if judged.at >= since]
+        return sorted(newest, key=lambda judged: (judged.position, judged.at, judged.user_id))
 
 
 def _judged(example: Example, label: float) -> Judged:

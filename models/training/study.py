@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from models.domain import Domain
 from models.effects import Example
-from models.training.choice import Choice, beginnings, choose, origins
+from models.training.choice import Choice, beginnings, choose, first_judged, origins
 from models.training.comparison import Comparison
 from models.training.judged import Judged, Judges
 from models.training.report import AgeReport, TrialReport
@@ -86,7 +86,8 @@ class Study:
     def run(self) -> Findings:
         """Do it.
 
-        1. Look through the log: the newest labels are what candidates are judged on.
+        1. Look through the log: the newest labels are what candidates are judged on, those of
+           snapshots that all of them can predict.
         2. Let every candidate learn the log, and predict those snapshots when its time comes.
         3. Compare, on the same labels, with what the champion had said.
         """
@@ -94,8 +95,12 @@ class Study:
         for done, example in enumerate(self._read()):
             self._progress("looking through the examples", done)
             judges.take(example)
-        judged = judges.found()
-        found = origins(self._domain, self._days(judges), self._there, self._recipes)
+        days, recipes = self._days(judges), self._recipes
+        judged = judges.found(first_judged(self._domain, days))
+        if not judged:  # by what no candidate predicts, only the champion
+            judged = judges.found()
+            recipes = recipes or ([self._first] if self._shift else [])
+        found = origins(self._domain, days, self._there, recipes)
         training = Training(self._domain, found, judged, self._clock)
         for done, example in enumerate(self._read()):
             self._progress("training", done)
@@ -107,7 +112,8 @@ class Study:
         comparison = Comparison(self._domain, judged, self._champion, self._seed)
         trials = [comparison.trial(one) for one in training.candidates]
         ranked = sorted((t for t in trials if t), key=lambda trial: -trial.gain)
-        choice = choose(ranked, self._unjudged(training), enter=self._enter)
+        unjudged = self._unjudged(training, [trial.model for trial in ranked])
+        choice = choose(ranked, unjudged, enter=self._enter)
         return Findings(judges, judged, comparison.champion(), ranked, choice, training)
 
     def _days(self, judges: Judges) -> list[int]:
@@ -115,7 +121,11 @@ class Study:
             return [self._since]
         return beginnings(self._domain, judges.intake.clock, self._shift)
 
-    def _unjudged(self, training: Training) -> str:
+    @property
+    def _first(self) -> str:
+        return self._domain.recipes[0].name
+
+    def _unjudged(self, training: Training, judged: Collection[str]) -> str:
         """Return who may be chosen though nothing that it predicted is known; nothing for nobody.
 
         After a drift the domain's first recipe from the shift on, whoever serves by then: it is the
@@ -125,6 +135,5 @@ class Study:
             return str(training.candidates[0].origin)
         if not self._shift:
             return ""
-        recipe = self._domain.recipes[0].name
-        fresh = [c.origin for c in training.candidates if c.origin.recipe == recipe and c.learnt]
-        return str(fresh[0]) if fresh else ""
+        fresh = [c for c in training.candidates if c.origin.recipe == self._first and c.learnt]
+        return next((str(c.origin) for c in fresh if str(c.origin) not in judged), "")

@@ -41,11 +41,11 @@ def due(
         now_ms: wall clock.
     """
     new = _unseen(alarms, memory.alarm)
+    worse = [alarm for alarm in new if _is_worse(alarm)]
     if alarms:
         memory = msgspec.structs.replace(memory, alarm=alarms[0].id)
     if not clock:
         return None, memory
-    worse = [one for one in new if one.kind == "concept" and one.direction == "degraded"]
     if worse and settings.retrain_on_drift:
         since = clock - memory.drift_at
         if not memory.drift_at or since >= settings.retrain_cooldown_days * DAY_MS:
@@ -63,7 +63,9 @@ def due(
     said = datetime.fromtimestamp(following / 1000, UTC).strftime("%Y-%m-%d %H:%M")
     reason = f"the schedule ({settings.retrain_schedule}) was due {said}"
     memory = msgspec.structs.replace(memory, scheduled=clock)
-    return Request(f"schedule-{following}", "schedule", reason, now_ms), memory
+    # from the last shift on there may be labels by now
+    shift = next((alarm.since for alarm in alarms if _is_worse(alarm)), 0)
+    return Request(f"schedule-{following}", "schedule", reason, now_ms, shift), memory
 
 
 def next_after(schedule: str, ms: int) -> int:
@@ -80,6 +82,10 @@ def _unseen(alarms: Sequence[Alarm], seen: str) -> list[Alarm]:
     """Return the alarms that are newer than the one that was looked at last, newest first."""
     ids = [alarm.id for alarm in alarms]
     return list(alarms[: ids.index(seen)] if seen in ids else alarms)
+
+
+def _is_worse(alarm: Alarm) -> bool:
+    return alarm.kind == "concept" and alarm.direction == "degraded"
 
 
 def _told(alarm: Alarm) -> str:

@@ -100,7 +100,7 @@ def test_the_best_candidate_becomes_challenger(run: Callable[[Scenario], None]) 
         await beside.write(log())
         await beside.learn(log())
         await beside.control.ask_retraining("churn", encode(ASKED))
-        work = Work(beside, recipes=["forest"], enter=True)
+        work = Work(beside, recipes=["forest"], since=0, enter=True)
         outcome = await work.run()
         assert outcome.report.chosen == "forest"
         assert outcome.answer is not None
@@ -140,7 +140,7 @@ def test_what_came_meanwhile_is_learnt_too(run: Callable[[Scenario], None]) -> N
             await beside.learn(rest)
 
         growing = asyncio.create_task(grow())
-        outcome = await Work(beside, recipes=["forest"], enter=True).run()
+        outcome = await Work(beside, recipes=["forest"], since=0, enter=True).run()
         await growing
         assert outcome.answer is not None
         assert outcome.answer.kind == "challenged"
@@ -161,7 +161,7 @@ def test_without_a_learner_it_stays_asked_for(run: Callable[[Scenario], None]) -
         await beside.write(log())
         await beside.learn(log())
         await beside.pause()
-        working = asyncio.create_task(Work(beside, recipes=["forest"], enter=True).run())
+        working = asyncio.create_task(Work(beside, recipes=["forest"], since=0, enter=True).run())
         await until(lambda: beside.control.wishes("churn"))
         assert not working.done()
         await beside.restart()
@@ -225,7 +225,7 @@ def test_a_version_is_made_again_to_the_bit(run: Callable[[Scenario], None]) -> 
         await beside.write(log())
         for first in range(0, len(log()), 400):
             await beside.learn(log()[first : first + 400])
-        await Work(beside, recipes=["forest"], enter=True).run()
+        await Work(beside, recipes=["forest"], since=0, enter=True).run()
         archive = Archive(beside.settings.archive_dir, SLOW)
         version = Version.parse(beside.learner.version)
         again = rebuild_version(SLOW, archive, version, lambda *_: None)

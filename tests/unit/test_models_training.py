@@ -30,7 +30,8 @@ def log() -> tuple[Example, ...]:
 
 
 def study(**options: object) -> Study:
-    return Study(CHURN, lambda: iter(log()), "kalman_logistic", (), most=500, **options)  # type: ignore[arg-type]
+    usual = {"most": 500, **options}
+    return Study(CHURN, lambda: iter(log()), "kalman_logistic", (), **usual)  # type: ignore[arg-type]
 
 
 def test_what_the_champion_said_a_candidate_from_the_beginning_says_again() -> None:
@@ -82,6 +83,24 @@ def test_the_best_is_told_with_its_bounds() -> None:
         assert sum(int(w.figures["labels"] or 0) for w in windows) == 500
 
 
+def test_the_newest_part_is_learnt_anew_and_judged_on_what_all_predict() -> None:
+    found = study(recipes=["sgd_logistic"], most=100_000).run()
+    (day,) = {trial.since for trial in found.trials} - {0}
+    assert day == found.judges.intake.clock // DAY_MS * DAY_MS - 4 * CHURN.horizon
+    assert {trial.labels for trial in found.trials} == {len(found.judged)}
+    assert min(judged.at for judged in found.judged) >= day + CHURN.horizon
+
+
+def test_after_a_drift_who_can_be_judged_is_judged() -> None:
+    """Nobody comes in unjudged who was worse."""
+    shift = max(example.at for example in log()) - 30 * DAY_MS
+    found = study(recipes=["kalman_logistic"], shift=shift).run()
+    (trial,) = found.trials
+    assert trial.since // DAY_MS == shift // DAY_MS
+    assert found.choice.model == (trial.model if trial.gain > 0.0 else "")
+    assert "is to show" not in found.choice.why
+
+
 def test_the_same_seed_gives_the_same_bounds() -> None:
     bounds = [
         [(t.low, t.high) for t in study(recipes=["sgd_logistic"], seed=seed).run().trials]
@@ -100,7 +119,7 @@ def test_after_a_drift_who_learnt_only_what_is_new_may_come_in_unjudged() -> Non
 
 
 def test_nobody_is_chosen_who_was_worse_unless_that_is_wished() -> None:
-    trials = study(recipes=["sgd_logistic"]).run().trials
+    trials = study(recipes=["sgd_logistic"], since=0).run().trials
     assert len(trials) == 1
     chosen = choose(trials).model
     assert bool(chosen) == (trials[0].gain > 0.0)

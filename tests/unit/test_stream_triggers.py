@@ -82,6 +82,16 @@ def test_what_was_missed_is_due_once() -> None:
     assert due(SETTINGS, memory, [], MONDAY + 100 * DAY, 0)[0] is None
 
 
+def test_the_schedule_remembers_the_last_shift() -> None:
+    """When an alarm is told, nobody can be judged who has learnt only what is new; later he can."""
+    improved = alarm(2, direction="improved", since=MONDAY)
+    request, _ = due(
+        SETTINGS, Memory("concept-loss-2", 0, MONDAY), [improved, alarm(1)], MONDAY + 8 * DAY, 0
+    )
+    assert request is not None
+    assert (request.by, request.shift) == ("schedule", MONDAY - 5 * DAY)
+
+
 def test_without_a_schedule_or_a_clock_nothing_is_due() -> None:
     never = SETTINGS.model_copy(update={"retrain_schedule": ""})
     assert due(never, Memory(scheduled=1), [], MONDAY, 0)[0] is None
