@@ -61,7 +61,7 @@ def collect_amounts(
         tell: told of every decision.
     """
     begun: dict[str, int] = {}
-    examples, _, end = play(domain, noting(domain, records, begun), settings, tell)
+    examples, _, end, *_ = play(domain, noting(domain, records, begun), settings, tell)
     starts = sorted(begun.values())
     numbers = {user: n for n, user in enumerate(sorted(begun))}
     cohorts = []

@@ -51,7 +51,7 @@ def collect(
     tell: Callable[[str], None],
 ) -> Cohort:
     """Run engine and learner over a log; arguments as of ``play``."""
-    examples, start, end = play(domain, records, settings, tell)
+    examples, start, end, *_ = play(domain, records, settings, tell)
     numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
     at = np.array([e.at for e in examples])
     return Cohort(

@@ -7,6 +7,8 @@ import numpy as np
 
 from benchmarks.quality.daily import DAY_MS, Floats
 from benchmarks.quality.retrainer import Retrainer
+from models.alarms import Alarm
+from models.contest.decisions import Decision
 from models.domain import Domain
 from models.effects import Example
 from replay.progress import Meter
@@ -21,11 +23,15 @@ class Played(NamedTuple):
         examples: the snapshots that have their label, oldest first.
         start: the log's first event, ms.
         end: its last, ms.
+        decisions: about who serves, the oldest first.
+        alarms: of drift, the oldest first.
     """
 
     examples: list[Example]
     start: int
     end: int
+    decisions: list[Decision]
+    alarms: list[Alarm]
 
 
 def said(domain: Domain[Any, Any], examples: Sequence[Example]) -> dict[str, Floats]:
@@ -64,6 +70,7 @@ def play(
         tell: told of every decision.
     """
     examples: list[Example] = []
+    decisions: list[Decision] = []
     retrainer: Retrainer | None = None
 
     def keep(example: Example) -> None:
@@ -82,8 +89,9 @@ def play(
                 retrainer.look(run.watermark)
             for decision in run.learner.collect_decisions():
                 day = (run.watermark - run.first_ts) / DAY_MS
+                decisions.append(decision)
                 tell(f"day {day:.1f}: {decision.kind} {decision.model}: {decision.reason}")
             if not number % Meter.EVERY:
                 meter.show(number, number)
     examples.sort(key=lambda example: (example.at, example.user_id))
-    return Played(examples, run.first_ts, run.watermark)
+    return Played(examples, run.first_ts, run.watermark, decisions, run.learner.alarms)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import machine
+from benchmarks.retraining.alone import play_alone
 from benchmarks.retraining.figures import Story, story
 from benchmarks.retraining.played import play
 from models.plan import Plan
@@ -19,9 +20,21 @@ from models.plan import Plan
 @click.option("--users", default=2000, show_default=True, help="Of each log.")
 @click.option("--days", default=80, show_default=True, help="Length of each log.")
 @click.option("--drift-at", default=30, show_default=True, help="The day of the drift.")
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Without standing challengers, in one process: what retraining gives by itself.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def main(
-    *, seeds: int, first_seed: int, users: int, days: int, drift_at: int, as_json: bool
+    *,
+    seeds: int,
+    first_seed: int,
+    users: int,
+    days: int,
+    drift_at: int,
+    alone: bool,
+    as_json: bool,
 ) -> None:
     """Play logs that drift through broker, worker and trainer, and again without the trainer.
 
@@ -29,10 +42,12 @@ def main(
     whole horizon lies in the log.
     """
     progress, found = Console(stderr=True), list[Story]()
+    player = play_alone if alone else play
     progress.print(f"{machine()}\n{seeds} logs of {users:,} users and {days} days, twice each ...")
     for seed in range(first_seed, first_seed + seeds):
         plan = Plan(users, days, seed, drift_at=drift_at)
-        one = story(plan, play(plan, retraining=True), play(plan, retraining=False), drift_at + 10)
+        on, off = (player(plan, retraining=whether) for whether in (True, False))
+        one = story(plan, on, off, drift_at + 10)
         found.append(one)
         progress.print(f"seed {seed}: {_line(one)}", highlight=False)
     if as_json:

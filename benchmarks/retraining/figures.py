@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from benchmarks.retraining.played import Played
+from models import domains
 from models.effects import Example
 from models.metrics import evaluate
 from models.plan import DAY_MS, Plan
@@ -55,7 +56,7 @@ def story(plan: Plan, on: Played, off: Played, first_day: int) -> Story:
     def day(ms: int) -> float:
         return round((ms - plan.start_ms) / DAY_MS, 1)
 
-    champion = on.decisions[0].champion.partition("@")[0]
+    champion = domains.load("churn").recipes[0].name
     concept = [a for a in on.alarms if a.kind == "concept" and a.direction == "degraded"]
     entered = [d for d in on.decisions if d.kind == "challenged"]
 
