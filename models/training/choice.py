@@ -47,15 +47,28 @@ def beginnings(domain: Domain[Any, Any], clock: int, shift: int) -> list[int]:
     return [0, *([recent] if recent else [])]
 
 
-def first_judged(domain: Domain[Any, Any], days: Sequence[int]) -> int:
-    """Return from when on (ms) every candidate can predict; 0 if they learn the whole log.
+def judged_since(domain: Domain[Any, Any], days: Sequence[int], clock: int) -> int | None:
+    """Return from when on (ms) candidates are judged: when every one of them can predict.
+
+    None when they could be judged on less than a horizon of snapshots, which is luck.
+
+    Args:
+        domain: whose horizon.
+        days: from which on candidates learn, ms; 0 for the whole log.
+        clock: newest event time at which a label became known, ms.
 
     >>> from models import domains
-    >>> first_judged(domains.load("churn"), [0, 60 * DAY_MS]) // DAY_MS
+    >>> churn, today = domains.load("churn"), 100 * DAY_MS
+    >>> judged_since(churn, [0], today)
+    0
+    >>> judged_since(churn, [0, 60 * DAY_MS], today) // DAY_MS
     70
+    >>> judged_since(churn, [80 * DAY_MS], today)
     """
-    latest = max(days)
-    return latest + domain.horizon + domain.grace if latest else 0
+    latest, wait = max(days), domain.horizon + domain.grace
+    if not latest:
+        return 0
+    return latest + wait if clock - latest - 2 * wait >= domain.horizon else None
 
 
 def origins(
@@ -92,7 +105,7 @@ def choose(trials: Sequence[TrialReport], unjudged: str = "", *, enter: bool = F
             that has learnt only what is new has predicted anything whose label is known.
         enter: choose the best even if the champion was better.
     """
-    said = "no candidate has predicted anything whose label is known"
+    said = "no candidate has predicted enough whose label is known"
     if trials:
         best = trials[0]
         gain = f"{best.model} gained {best.gain:+.5f} ({best.low:+.5f} to {best.high:+.5f})"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from models.domain import Domain
 from models.effects import Example
-from models.training.choice import Choice, beginnings, choose, first_judged, origins
+from models.training.choice import Choice, beginnings, choose, judged_since, origins
 from models.training.comparison import Comparison
 from models.training.judged import Judged, Judges
 from models.training.report import AgeReport, TrialReport
@@ -96,10 +96,10 @@ class Study:
             self._progress("looking through the examples", done)
             judges.take(example)
         days, recipes = self._days(judges), self._recipes
-        judged = judges.found(first_judged(self._domain, days))
-        if not judged:  # by what no candidate predicts, only the champion
-            judged = judges.found()
-            recipes = recipes or ([self._first] if self._shift else [])
+        since = judged_since(self._domain, days, judges.intake.clock)
+        judged = judges.found(since or 0)
+        if since is None and self._shift:
+            recipes = recipes or [self._first]
         found = origins(self._domain, days, self._there, recipes)
         training = Training(self._domain, found, judged, self._clock)
         for done, example in enumerate(self._read()):
@@ -110,7 +110,7 @@ class Study:
         if not judged:
             return Findings(judges, judged, [], [], Choice("", "no label is known yet"), training)
         comparison = Comparison(self._domain, judged, self._champion, self._seed)
-        trials = [comparison.trial(one) for one in training.candidates]
+        trials = [] if since is None else map(comparison.trial, training.candidates)
         ranked = sorted((t for t in trials if t), key=lambda trial: -trial.gain)
         unjudged = self._unjudged(training, [trial.model for trial in ranked])
         choice = choose(ranked, unjudged, enter=self._enter)
