@@ -21,30 +21,34 @@ class Choice(NamedTuple):
     why: str
 
 
-def beginnings(domain: Domain[Any, Any], clock: int, shift: int) -> list[int]:
+def beginnings(domain: Domain[Any, Any], first: int, clock: int, shift: int) -> list[int]:
     """Return the days (ms) from which on candidates learn; 0 for the whole log.
 
-    They learn the whole log, and again only its newest four horizons: for the first one they know
-    no label, for the last one nobody does, so two are left to judge them by. After a drift within
-    this time only what is new: who has learnt the old world would be chosen for what it did there.
-    A model needs labels, so nobody begins later than one and a half horizons ago.
+    They learn the whole log, and again, if it is longer, only its newest four horizons: for the
+    first one they know no label, for the last one nobody does, so two are left to judge them by.
+    After a drift within this time only what is new: who has learnt the old world would be chosen
+    for what it did there. A model needs labels, so nobody begins later than one and a half horizons
+    ago.
 
     Args:
         domain: whose horizon.
+        first: when the log's oldest snapshot was taken, ms.
         clock: newest event time at which a label became known, ms.
         shift: about when the world has changed, ms; 0 if it has not.
 
     >>> from models import domains
     >>> churn, today = domains.load("churn"), 100 * DAY_MS
-    >>> [day // DAY_MS for day in beginnings(churn, today, 0)]
+    >>> [day // DAY_MS for day in beginnings(churn, 1, today, 0)]
     [0, 60]
-    >>> [day // DAY_MS for day in beginnings(churn, today, 90 * DAY_MS)]
+    >>> [day // DAY_MS for day in beginnings(churn, 70 * DAY_MS, today, 0)]
+    [0]
+    >>> [day // DAY_MS for day in beginnings(churn, 1, today, 90 * DAY_MS)]
     [85]
     """
     recent = _day(clock - 4 * domain.horizon)
-    if shift > recent:
+    if shift > max(recent, first):
         return [min(_day(shift), _day(clock - domain.horizon - domain.horizon // 2))]
-    return [0, *([recent] if recent else [])]
+    return [0, *([recent] if recent > first else [])]
 
 
 def judged_since(domain: Domain[Any, Any], days: Sequence[int], clock: int) -> int | None:

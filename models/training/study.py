@@ -119,7 +119,7 @@ class Study:
     def _days(self, judges: Judges) -> list[int]:
         if self._since is not None:
             return [self._since]
-        return beginnings(self._domain, judges.intake.clock, self._shift)
+        return beginnings(self._domain, judges.first_at, judges.intake.clock, self._shift)
 
     @property
     def _first(self) -> str:

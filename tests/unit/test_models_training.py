@@ -158,4 +158,4 @@ def test_candidates_are_recipes_by_day_but_those_that_are_there() -> None:
 
 
 def test_early_in_a_log_there_is_no_recent_part() -> None:
-    assert beginnings(CHURN, 5 * DAY_MS, 0) == [0]
+    assert beginnings(CHURN, 0, 5 * DAY_MS, 0) == [0]
