@@ -56,12 +56,11 @@ class MlflowPages:
         return page
 
     def registry(self) -> Page:
-        """Show the versions with their aliases."""
+        """Show the versions with their aliases, on a page that is long enough for all of them."""
         page = self._open(f"models/weir-{self._domain}")
-        for alias in ("challenger", "champion"):
-            found = page.get_by_text(f"@ {alias}").first
-            expect(found).to_be_attached(timeout=_PATIENCE)
-            found.scroll_into_view_if_needed()
+        page.set_viewport_size({"width": WIDTH, "height": 2 * HEIGHT})
+        for alias in ("champion", "challenger"):
+            expect(page.get_by_text(f"@ {alias}").first).to_be_visible(timeout=_PATIENCE)
         return page
 
     def _open(self, place: str, more: str = "") -> Page:
