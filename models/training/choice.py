@@ -44,10 +44,13 @@ def beginnings(domain: Domain[Any, Any], first: int, clock: int, shift: int) -> 
     [0]
     >>> [day // DAY_MS for day in beginnings(churn, 1, today, 90 * DAY_MS)]
     [85]
+    >>> [day // DAY_MS for day in beginnings(churn, 88 * DAY_MS, today, 90 * DAY_MS)]
+    [0]
     """
     recent = _day(clock - 4 * domain.horizon)
-    if shift > max(recent, first):
-        return [min(_day(shift), _day(clock - domain.horizon - domain.horizon // 2))]
+    fresh = min(_day(shift), _day(clock - domain.horizon - domain.horizon // 2))
+    if fresh > first and shift > recent:
+        return [fresh]
     return [0, *([recent] if recent > first else [])]
 
 
@@ -106,7 +109,7 @@ def choose(trials: Sequence[TrialReport], unjudged: str = "", *, enter: bool = F
     Args:
         trials: the best first.
         unjudged: name of a candidate that is chosen where none has been better: after a drift, none
-            that has learnt only what is new has predicted anything whose label is known.
+            that has learnt only what is new has predicted enough whose label is known.
         enter: choose the best even if the champion was better.
     """
     said = "no candidate has predicted enough whose label is known"
