@@ -162,7 +162,7 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "probation": None,
-        "challengers": [{**_CONTEST, "most_labels": 20_000}],
+        "challengers": [{**_CONTEST, "most_labels": 20_000, "least_outcomes": 20}],
         "retraining": {
             "running": _RUNNING,
             "asked": {

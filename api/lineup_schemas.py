@@ -98,6 +98,9 @@ class OpenContest(ContestAnswer):
     most_labels: int | None = Field(
         description="With so many it is over, whatever they show; null: it goes on."
     )
+    least_outcomes: int = Field(
+        description="With fewer users who had an outcome, nothing is decided."
+    )
 
 
 class ModelFigures(Shape):

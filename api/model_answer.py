@@ -28,13 +28,15 @@ def model_answer(serving: Serving) -> dict[str, Any]:
         "published": serving.published,
         "metrics": [_row(domain, lineup, row) for row in serving.report],
         "probation": probation and _open(domain.probation, probation),
-        "challengers": [_open(domain.contest, one) for one in lineup.get("challengers", ())],
+        "challengers": [
+            _open(domain.policy_for(one["model"]), one) for one in lineup.get("challengers", ())
+        ],
     }
 
 
 def _open(policy: Policy, evidence: dict[str, Any]) -> dict[str, Any]:
-    most = policy.labels * evidence["most_looks"] or None
-    return {**evidence, "most_labels": most}
+    most = policy.labels * policy.looks or None
+    return {**evidence, "most_labels": most, "least_outcomes": policy.outcomes}
 
 
 def _row(domain: Domain[Any, Any], lineup: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,14 @@ class Domain(ABC, Generic[E, S]):
             raise UnknownRecipe(f"{self.name} has no recipe {name!r}; it has: {', '.join(recipes)}")
         return recipes[name]
 
+    def stands(self, model: str) -> bool:
+        """Return whether a model began with the domain: it is never forgotten."""
+        return any(model == recipe.name for recipe in self.recipes)
+
+    def policy_for(self, challenger: str) -> Policy:
+        """Return when a challenger's contest is decided."""
+        return self.standing if self.stands(challenger) else self.contest
+
     @abstractmethod
     def parse(self, record: Mapping[str, object]) -> E | None:
         """Return the typed event, or None for a valid event that belongs to no user.

@@ -76,7 +76,7 @@ class Lineup:
         self._require_challenger(name)
         others = [other for other in self.contests if other != name]
         if self.former and self.former not in (name, *others):
-            if self._stands(domain, self.former):
+            if domain.stands(self.former):
                 others.append(self.former)
             else:
                 del self.models[self.former]
@@ -99,7 +99,7 @@ class Lineup:
         self._reorder(back)
         self.former, self.probation = "", None
         others = [name for name in self.contests if name != back]
-        if self._stands(domain, failed):
+        if domain.stands(failed):
             others.append(failed)
         else:
             del self.models[failed]
@@ -109,7 +109,7 @@ class Lineup:
     def confirm(self, domain: Domain[Any, Any]) -> None:
         """End the champion's probation; if the former one began with the domain, it challenges."""
         self.probation = None
-        if self._stands(domain, self.former) and self.former not in self.contests:
+        if domain.stands(self.former) and self.former not in self.contests:
             self.contests |= self._contests(domain, [self.former])
 
     def drop(self, name: str) -> None:
@@ -159,15 +159,7 @@ class Lineup:
             raise Refused(f"{name} is no challenger; there are: {there}")
 
     def _contests(self, domain: Domain[Any, Any], names: list[str]) -> dict[str, Contest]:
-        policies = {True: domain.standing, False: domain.contest}
-        return {
-            name: Contest(name, self.champion, policies[self._stands(domain, name)])
-            for name in names
-        }
-
-    @staticmethod
-    def _stands(domain: Domain[Any, Any], name: str) -> bool:
-        return any(name == recipe.name for recipe in domain.recipes)
+        return {name: Contest(name, self.champion, domain.policy_for(name)) for name in names}
 
     def _reorder(self, champion: str) -> None:
         self.models = {champion: self.models.pop(champion), **self.models}

@@ -206,6 +206,8 @@ def test_roles_contests_and_a_retraining_are_told(live: Page, stack: LocalStack)
     for contest, name in zip(contests.all(), ("steady_kalman", "sgd_logistic"), strict=True):
         expect(contest).to_contain_text(re.compile(f"Challenger {name}: {ahead}"))
         expect(contest).to_contain_text(told)
+        # a log of thirty users: whoever is ahead, nothing is decided by so few
+        expect(contest).to_contain_text(re.compile(r"Users with an outcome: \d+ of the 20 that a"))
 
     # a real worker does what is wished for
     command = [sys.executable, "-m", "stream", "promote", "--domain", "churn"]

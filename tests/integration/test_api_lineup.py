@@ -14,6 +14,7 @@ import redis
 from api.decision_schemas import Asked, DecisionAnswer, DecisionsAnswer
 from api.lineup_schemas import ModelAnswer
 from api.schemas import ProblemDetails
+from models.contest.policy import CONTEST
 from stream.keys import DomainKeys
 from stream.retraining.state import FRESH_MS, Running, decode_request, encode
 from stream.settings import Settings, load
@@ -161,6 +162,9 @@ def test_a_challenger_that_comes_and_goes_while_no_label_comes_is_seen(settings:
             await challenge(settings, name, position)
             answer = await roles(client, there | {name: "challenger"})
             assert [one["model"] for one in answer["challengers"]] == [*OTHERS, name]
+            most = [one["most_labels"] for one in answer["challengers"]]
+            assert most == [None, None, CONTEST.labels * CONTEST.looks]
+            assert {one["least_outcomes"] for one in answer["challengers"]} == {CONTEST.outcomes}
             dropped = await client.post("/v1/churn/model:drop", json={"model": name})
             assert dropped.status_code == 200
             await roles(client, there)

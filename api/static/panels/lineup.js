@@ -41,14 +41,15 @@ export class Lineup {
 
 /** One contest: who is ahead in words, the labels so far as a bar, the gain with its bounds. */
 function contest(found, role, title) {
-  const { labels, most_labels: most, looks, most_looks: mostLooks, loss, ranking } = found;
+  const { labels, most_labels: most, looks, most_looks: mostLooks, outcomes, least_outcomes: least, loss, ranking } = found;
   const gains = labels ? [`Gain in loss ${bounded(loss)}, in ranking ${bounded(ranking)}.`] : [];
   const sofar = most ? `${count(labels)} of ${count(most)} labels, look ${looks} of ${mostLooks}.` : `The newest ${count(labels)} labels, look ${looks}; it goes on.`;
+  const few = labels && outcomes < least ? [`Users with an outcome: ${outcomes} of the ${least} that a decision needs.`] : [];
   return h(
     "li",
     {},
     h("p", {}, h("b", {}, role), ` ${title}: `, h("span", { class: "ahead" }, ahead(found))),
-    h("p", { class: "note" }, [...gains, sofar].join(" ")),
+    h("p", { class: "note" }, [...gains, sofar, ...few].join(" ")),
     ...(most ? [stretch(h("i", { class: "share", "aria-hidden": "true" }), labels / most)] : []),
   );
 }
