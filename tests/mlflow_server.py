@@ -11,10 +11,8 @@ import httpx
 
 from stream.embedded import ports
 from stream.embedded.guard import Guard
+from stream.embedded.mlflow_server import ENVIRONMENT
 from stream.embedded.server import EmbeddedServer
-
-#: Tells nobody what is called, and starts no workers for jobs that we have none of.
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 class MlflowServer(EmbeddedServer):
@@ -45,7 +43,7 @@ class MlflowServer(EmbeddedServer):
 
     def environment(self) -> Mapping[str, str]:
         """That of the tests, and quiet."""
-        return {**os.environ, **QUIET}
+        return {**os.environ, **ENVIRONMENT}
 
     def ready(self) -> bool:
         """Whether it answers."""
@@ -77,7 +75,7 @@ def new_database(folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "-c", code, f"sqlite:///{path}"],
         check=True,
-        env={**os.environ, **QUIET},
+        env={**os.environ, **ENVIRONMENT},
         cwd=folder,
     )
     return path

@@ -99,6 +99,7 @@ class Study:
         since = judged_since(self._domain, days, judges.intake.clock)
         judged = judges.found(since or 0)
         if since is None and self._shift:
+            # nobody can be judged, and this is the one that may come in unjudged
             recipes = recipes or [self._first]
         found = origins(self._domain, days, self._there, recipes)
         training = Training(self._domain, found, judged, self._clock)

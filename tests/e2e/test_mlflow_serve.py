@@ -22,6 +22,7 @@ from stream.adapters.redis_connection import connect
 from stream.adapters.redis_store import RedisStore
 from stream.embedded import ports
 from stream.embedded.guard import Guard
+from stream.embedded.mlflow_server import ENVIRONMENT
 from stream.embedded.process import ChildProcess
 from stream.embedded.redis import EmbeddedRedis
 from stream.model_feed import ModelFeed
@@ -29,7 +30,6 @@ from stream.settings import Settings, load
 from stream.tracking.entries import registration
 from tests.integration.api_seed import ask, log, process
 from tests.integration.revenue_seed import revenue_log
-from tests.mlflow_server import QUIET
 
 KEY = "a-key-of-the-tests"
 DOMAINS = ("churn", "revenue")
@@ -72,7 +72,8 @@ def seeded(
         env = {name: value for name, value in os.environ.items() if name not in left_out}
         # MLflow starts uvicorn by its name
         env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
-        yield settings, env | QUIET | {"MLFLOW_TRACKING_URI": url, "WEIR_SIGNING_KEY": KEY}
+        env |= {**ENVIRONMENT, "MLFLOW_TRACKING_URI": url, "WEIR_SIGNING_KEY": KEY}
+        yield settings, env
 
 
 def _register(settings: Settings, domain: Domain[Any, Any]) -> None:

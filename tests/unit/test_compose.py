@@ -1,10 +1,12 @@
 """docker-compose.yml: what holds for every service of it."""
 
+import importlib.metadata
 import re
 from typing import Any
 
 import pytest
 
+from stream.embedded import mlflow_server
 from tests.compose import ENV_EXAMPLE, TEXT, services
 
 EACH = pytest.mark.parametrize("service", services().values(), ids=[*services()])
@@ -15,6 +17,15 @@ def test_its_image_has_a_version(service: dict[str, Any]) -> None:
     name, _, tag = service["image"].partition(":")
     assert name
     assert re.match(r"\d+\.\d+", tag)
+
+
+def test_what_is_built_has_the_version_of_weir() -> None:
+    built = {service["image"] for service in services().values() if "build" in service}
+    assert built == {f"weir:{importlib.metadata.version('weir')}"}
+
+
+def test_mlflow_is_as_quiet_as_the_embedded_one() -> None:
+    assert mlflow_server.ENVIRONMENT.items() <= services()["mlflow"]["environment"].items()
 
 
 @EACH
