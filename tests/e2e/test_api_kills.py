@@ -16,9 +16,10 @@ KILLS = 3
 CLIENTS = 16
 
 
-async def ask_until_it_dies(client: httpx.AsyncClient, ids: "itertools.count[int]") -> list[str]:
-    """Return the request ids of the answers that came."""
-    answered: list[str] = []
+async def ask_until_it_dies(
+    client: httpx.AsyncClient, ids: "itertools.count[int]", answers: "asyncio.Queue[str]"
+) -> None:
+    """Tell the request ids of the answers that come."""
     while True:
         request_id = f"request-{next(ids)}"
         try:
@@ -26,9 +27,9 @@ async def ask_until_it_dies(client: httpx.AsyncClient, ids: "itertools.count[int
                 "/v1/revenue/predict", json=ROW, headers={"X-Request-ID": request_id}
             )
         except httpx.TransportError:
-            return answered
+            return
         assert response.status_code == 200, response.text
-        answered.append(request_id)
+        await answers.put(request_id)
 
 
 async def recorded(url: str) -> list[str]:
@@ -47,20 +48,27 @@ async def recorded(url: str) -> list[str]:
 
 
 def test_no_answer_is_lost_from_the_record(database_url: str, tmp_path: Path) -> None:
-    ids, rng, answered = itertools.count(), random.Random(7), []
+    ids, rng = itertools.count(), random.Random(7)
+    answered: list[str] = []
     settings = load({"redis_url": "redis://127.0.0.1:1", "database_url": database_url})
     environment = {"WEIR_DOMAINS": "churn,revenue", "WEIR_DATABASE_URL": database_url}
     for number in range(KILLS):
         with api(settings, tmp_path / f"{number}.log", **environment) as (running, sync):
 
             async def load_and_kill(url: str) -> list[str]:
+                answers: asyncio.Queue[str] = asyncio.Queue()
                 async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
                     clients = [
-                        asyncio.create_task(ask_until_it_dies(client, ids)) for _ in range(CLIENTS)
+                        asyncio.create_task(ask_until_it_dies(client, ids, answers))
+                        for _ in range(CLIENTS)
                     ]
-                    await asyncio.sleep(0.5 + rng.random())
+                    # so many, not so long: a busy machine gives few answers in a second
+                    async with asyncio.timeout(120):
+                        told = [await answers.get() for _ in range(rng.randint(40, 200))]
+                    await asyncio.sleep(0.05 * rng.random())
                     running.kill()
-                    return [one for task in clients for one in await task]
+                    await asyncio.gather(*clients)
+                    return told + [answers.get_nowait() for _ in range(answers.qsize())]
 
             answered += asyncio.run(load_and_kill(str(sync.base_url)))
     found = asyncio.run(recorded(database_url))
