@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
+.PHONY: help setup demo test kafka test-kafka check format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -23,6 +23,20 @@ demo: setup ## The whole system on this machine, with generated logs (ARGS=--onc
 
 test: setup ## Run the tests, two files at once (ARGS are pytest's, as in ARGS="-k engine" or "-n 0 --pdb")
 	@$(RUN) pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# the version is that of tests/kafka/pom.xml, unless one is asked for: make test-kafka KAFKA=4.0.2
+KAFKA := $(shell sed -n 's:.*<kafka.version>\(.*\)</.*:\1:p' tests/kafka/pom.xml)
+
+kafka: .weir/kafka/$(KAFKA) ## Fetch Apache Kafka for the tests (needs Java 17 and Maven)
+
+.weir/kafka/$(KAFKA): tests/kafka/pom.xml
+	@echo "Fetching Apache Kafka $(KAFKA)..."
+	@mvn --quiet --batch-mode --strict-checksums --file tests/kafka/pom.xml \
+	  dependency:copy-dependencies -Dkafka.version=$(KAFKA) -DoutputDirectory=$(CURDIR)/$@.part
+	@rm -rf $@ && mv $@.part $@ && touch $@
+
+test-kafka: setup kafka ## Run the tests that need a broker, on Apache Kafka (KAFKA=4.0.2 for another version)
+	@$(RUN) pytest --kafka --kafka-version $(KAFKA) --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## What CI runs besides the tests: format, lint, types, architecture
 	@$(RUN) ruff format --check .

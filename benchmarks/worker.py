@@ -30,7 +30,7 @@ def worker_rate(records: list[Record], **settings: str) -> tuple[float, tuple[fl
         Events a second, and what ``memory_a_user`` finds in the end.
     """
     with stack() as where:
-        asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
+        asyncio.run(preload(where.broker.address, topics.events("churn"), records))
         child = _start(where, "worker", ["-m", "stream", "worker"], settings)
         rate = _rate(child, lambda: committed(where.redis.url), len(records))
         return rate, memory_a_user(where.redis.url)
@@ -53,7 +53,7 @@ def watch_cost(records: list[Record], rounds: int = 4) -> tuple[float, float, fl
 def stock_rate(records: list[Record]) -> float:
     """Return the events a second of a Faust agent that only parses the JSON and counts."""
     with stack() as where:
-        asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
+        asyncio.run(preload(where.broker.address, topics.events("churn"), records))
         count = where.directory / "count"
         count.write_text("0")
         arguments = ["-m", "benchmarks.stock_agent", where.broker.url, str(count)]

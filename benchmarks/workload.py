@@ -18,6 +18,7 @@ from stream.adapters.partitioner import partition_of
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
+from stream.kafka_address import KafkaAddress
 
 PARTITIONS = 4
 
@@ -73,13 +74,13 @@ def stack() -> Iterator[Stack]:
         EmbeddedRedis(Path(name), guard=guard) as redis,
     ):
         wanted = topics.of_domain("churn", PARTITIONS)
-        asyncio.run(topic_admin.ensure(broker.bootstrap, wanted))
+        asyncio.run(topic_admin.ensure(broker.address, wanted))
         yield Stack(broker, redis, guard, Path(name))
 
 
-async def preload(bootstrap: str, topic: str, records: list[Record]) -> None:
+async def preload(kafka: KafkaAddress, topic: str, records: list[Record]) -> None:
     """Write all records to a topic, in compressed batches."""
-    output = KafkaOutput(bootstrap)
+    output = KafkaOutput(kafka)
     await output.start()
     try:
         writer = output.writer()

@@ -20,6 +20,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from models.errors import WeirError
 from replay.topics import BrokerError, unreachable
+from stream.kafka_address import KafkaAddress
 
 #: Bytes under way at most, and how far apart their checkpoints are.
 _WINDOW = 16_000_000
@@ -37,7 +38,7 @@ class Outbox:
     """The way to one topic. Close it, also after a failure.
 
     Args:
-        bootstrap: ``host:port[,host:port...]``.
+        kafka: where Kafka is.
         topic: an existing topic.
         stop: once set, nothing waits for room any more.
         linger: seconds that a record may wait for others to share its batch.
@@ -49,13 +50,13 @@ class Outbox:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaAddress,
         topic: str,
         stop: threading.Event,
         linger: float = 0.005,
         patience: float = 120.0,
     ) -> None:
-        self._bootstrap = bootstrap
+        self._kafka, self._bootstrap = kafka, kafka.bootstrap
         self._stop = stop
         self._producer = self._connect(linger, patience)
         self._accumulator = self._producer._accumulator  # noqa: SLF001  # see the module's docstring
@@ -68,13 +69,15 @@ class Outbox:
             count = len(self._producer.partitions_for(topic))
         except KafkaError as error:
             self.close()
-            raise BrokerError(f"{topic} at {bootstrap} cannot be written to: {error}") from None
+            raise BrokerError(
+                f"{topic} at {self._bootstrap} cannot be written to: {error}"
+            ) from None
         self._partitions = [TopicPartition(topic, number) for number in range(count)]
 
     def _connect(self, linger: float, patience: float) -> KafkaProducer:
         try:
             return KafkaProducer(
-                bootstrap_servers=self._bootstrap.split(","),
+                **self._kafka.options(),
                 client_id="weir-replay",
                 bootstrap_timeout_ms=_CONNECT_MS,
                 enable_idempotence=True,

@@ -20,6 +20,7 @@ from kafka.errors import KafkaError
 
 from models.errors import WeirError
 from replay.topics import BrokerError
+from stream.kafka_address import KafkaAddress
 
 HEADER = "weir-replay"
 
@@ -88,7 +89,7 @@ def way_of(sort_buffer: int, partitions: int) -> str:
 
 
 def last_sent(
-    bootstrap: str, topic: str, mark: Mark, sleep: Callable[[float], object] = time.sleep
+    kafka: KafkaAddress, topic: str, mark: Mark, sleep: Callable[[float], object] = time.sleep
 ) -> dict[int, Place]:
     """Return the last place of the log in each partition where it has left a trace.
 
@@ -102,7 +103,7 @@ def last_sent(
     """
     try:
         consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
+            **kafka.options(),
             client_id="weir-replay",
             group_id=None,
             enable_auto_commit=False,
@@ -110,7 +111,7 @@ def last_sent(
             metrics_enabled=False,
         )
     except KafkaError as error:
-        raise BrokerError(f"the broker at {bootstrap} refuses: {error}") from None
+        raise BrokerError(f"the broker at {kafka.bootstrap} refuses: {error}") from None
     try:
         found = _scan(consumer, topic, mark)
         for _ in range(_SETTLE_TRIES):
@@ -119,7 +120,7 @@ def last_sent(
             if found == before:
                 return found
     except KafkaError as error:
-        raise BrokerError(f"{topic} at {bootstrap} cannot be read: {error}") from None
+        raise BrokerError(f"{topic} at {kafka.bootstrap} cannot be read: {error}") from None
     finally:
         consumer.close()
     raise ResumeError(f"this log is being sent to {topic} right now; stop that `replay send` first")

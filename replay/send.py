@@ -21,6 +21,7 @@ from replay.pace import Pace
 from replay.progress import Meter
 from replay.report import Report
 from replay.resume import Mark, Place
+from stream.kafka_address import KafkaAddress
 from stream.logfile import LogFile
 from stream.logsource import LogError
 from stream.topics import events
@@ -75,7 +76,7 @@ class Replay:
 
     Args:
         plan: what to send.
-        bootstrap: the broker, ``host:port[,host:port...]``.
+        kafka: where Kafka is.
         partitions: of the events topic, where it must be created.
         stop: set it, from a signal handler for example, to end the run in good order.
 
@@ -87,9 +88,11 @@ class Replay:
         UnknownDomain: no such domain.
     """
 
-    def __init__(self, plan: Plan, bootstrap: str, partitions: int, stop: threading.Event) -> None:
+    def __init__(
+        self, plan: Plan, kafka: KafkaAddress, partitions: int, stop: threading.Event
+    ) -> None:
         self._plan = plan
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._partitions = partitions
         self._stop = stop
         self._domain = domains.load(plan.domain)
@@ -115,19 +118,19 @@ class Replay:
             SendError: the broker stopped taking records.
         """
         plan = self._plan
-        self._partitions = topics.ensure(self._bootstrap, plan.domain, self._partitions)
+        self._partitions = topics.ensure(self._kafka, plan.domain, self._partitions)
         if plan.check and self._rereadable:
             self._check()
         if self._stop.is_set():
             self.report.interrupted = True
             return
         mark = self._mark()
-        done = resume.last_sent(self._bootstrap, self.report.topic, mark) if plan.resume else {}
+        done = resume.last_sent(self._kafka, self.report.topic, mark) if plan.resume else {}
         start = time.monotonic()
         with ExitStack() as stack:
             paced = plan.speed is not None or plan.rate is not None
             linger = _LINGER if paced else _LINGER_FASTEST
-            outbox = Outbox(self._bootstrap, self.report.topic, self._stop, linger)
+            outbox = Outbox(self._kafka, self.report.topic, self._stop, linger)
             stack.callback(outbox.close)
             bad = self._bad_file()
             if bad is not None:

@@ -127,7 +127,7 @@ def send(
     logging.getLogger("kafka").addHandler(logging.NullHandler())
     with _stop_on_signals() as stopped:
         config = settings.load({"broker_url": broker})
-        run = Replay(plan, config.bootstrap, config.partitions, stopped.event)
+        run = Replay(plan, config.kafka, config.partitions, stopped.event)
         try:
             run.run()
         except WeirError as error:

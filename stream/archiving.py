@@ -90,6 +90,6 @@ async def archive_domain(
         KafkaError: no broker answers.
     """
     archive = Archive(settings.archive_dir, domain)
-    async with ExamplesLog.open(settings.bootstrap, domain.name) as log:
+    async with ExamplesLog.open(settings.kafka, domain.name) as log:
         await bring_up(archive, log, progress)
     return archive

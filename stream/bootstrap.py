@@ -32,8 +32,8 @@ async def run_worker(settings: Settings) -> int:
     """
     metrics, redis = Metrics(), connect(settings.redis_url)
     wanted = [t for name in settings.domains for t in topics.of_domain(name, settings.partitions)]
-    await topic_admin.ensure(settings.bootstrap, wanted)
-    output = KafkaOutput(settings.bootstrap)
+    await topic_admin.ensure(settings.kafka, wanted)
+    output = KafkaOutput(settings.kafka)
     server = None
     if settings.metrics_port:
         server, _ = start_http_server(
@@ -62,7 +62,7 @@ async def run_worker(settings: Settings) -> int:
 def _app(settings: Settings, worker: Worker, watchdog: Watchdog) -> ChunkApp:
     app = build_app(
         name=settings.group,
-        broker_url=settings.broker_url,
+        kafka=settings.kafka,
         owner=worker,
         chunk_records=settings.chunk_records,
         session_timeout=settings.session_timeout,

@@ -82,7 +82,7 @@ def _services(settings: Settings) -> Iterator[Check]:
         positions = _asked(lambda: ping.positions(settings.redis_url, settings.domains))
 
     extents: Mapping[tuple[str, int], Extent] | str = ""
-    broker = _asked(lambda: ping.broker(settings.bootstrap))
+    broker = _asked(lambda: ping.broker(settings.kafka))
     yield checks.broker(settings.broker_url, broker)
     if isinstance(broker, BrokerFacts):
         for domain in settings.domains:
@@ -134,7 +134,7 @@ def _extents(
         names |= {topic for topic, _ in positions.offsets}
     # only topics that exist: some brokers create one that is asked about
     there = {name: broker.topics[name] for name in names if name in broker.topics}
-    return _asked(lambda: ping.extents(settings.bootstrap, there))
+    return _asked(lambda: ping.extents(settings.kafka, there))
 
 
 def _asked(ask: Callable[[], _T]) -> _T | str:

@@ -76,7 +76,7 @@ async def _rebuild(
 ) -> bool:
     archive, redis = Archive(settings.archive_dir, domain), connect(settings.redis_url)
     try:
-        async with ExamplesLog.open(settings.bootstrap, domain.name) as log:
+        async with ExamplesLog.open(settings.kafka, domain.name) as log:
             end = await bring_up(archive, log)
         with phases() as show:
             total = max(1, end - archive.first())

@@ -13,9 +13,11 @@ from typing import Any
 import faust
 from faust.app import BootStrategy
 from faust.types import StreamT
+from faust.types.auth import CredentialsT
 from mode.supervisors import CrashingSupervisor
 
 from stream.chunk import Chunk, Continuity, Fetched, OffsetOwner
+from stream.kafka_address import KafkaAddress
 from stream.transport import ChunkConsumer, ChunkTransport
 
 log = logging.getLogger(__name__)
@@ -72,29 +74,26 @@ class ChunkApp(faust.App):
 def build_app(
     *,
     name: str,
-    broker_url: str,
+    kafka: KafkaAddress,
     owner: OffsetOwner,
     chunk_records: int = 2000,
     fetch_max_wait_ms: int = 20,
     session_timeout: float = 30.0,
     rebalance_timeout: float = 30.0,
     heartbeat_interval: float | None = None,
-    credentials: Any = None,
 ) -> ChunkApp:
     """Return an app that reads chunks.
 
     Args:
         name: the consumer group.
-        broker_url: ``kafka://host:port[,host:port...]``.
+        kafka: where Kafka is.
         owner: claims the partitions.
         chunk_records: the most records in a chunk.
         fetch_max_wait_ms: how long the broker may hold back a fetch when there are no records.
         session_timeout: seconds without a heartbeat after which Kafka drops this worker.
         rebalance_timeout: seconds that a rebalance waits for the workers to join.
         heartbeat_interval: seconds; a fifth of the session timeout, at most 3, if not given.
-        credentials: Faust's ``broker_credentials`` (SASL or TLS).
     """
-    first, *rest = broker_url.removeprefix("kafka://").split(",")
     return ChunkApp(
         name,
         owner=owner,
@@ -103,8 +102,8 @@ def build_app(
         env={},  # only stream/settings.py reads the environment
         autodiscover=False,
         datadir=Path(os.devnull),  # never written, see _create_directories
-        broker=[f"kafka://{address}" for address in (first, *rest)],
-        broker_credentials=credentials,
+        broker=[f"kafka://{address}" for address in kafka.bootstrap.split(",")],
+        broker_credentials=_credentials(kafka),
         broker_session_timeout=session_timeout,
         broker_rebalance_timeout=rebalance_timeout,
         broker_heartbeat_interval=heartbeat_interval or min(3.0, session_timeout / 5),
@@ -119,6 +118,19 @@ def build_app(
         web_enabled=False,
         worker_redirect_stdouts=False,
     )
+
+
+def _credentials(kafka: KafkaAddress) -> CredentialsT | None:
+    """Return in Faust's words how one gets into Kafka."""
+    context = kafka.ssl_context()
+    if kafka.protocol.startswith("SASL_"):
+        return faust.SASLCredentials(
+            username=kafka.username,
+            password=kafka.password,
+            mechanism=kafka.mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
 
 
 def consume(

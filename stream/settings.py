@@ -13,12 +13,13 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models import domains
 from models.checkpoint import DEVELOPMENT_KEY
 from models.errors import WeirError
+from stream.kafka_address import KafkaAddress, SaslMechanism, SecurityProtocol
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -43,6 +44,10 @@ def _is_database(url: str) -> bool:
     return path not in {url, "", ":memory:"} or _POSTGRES.fullmatch(url) is not None
 
 
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
 def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -58,6 +63,26 @@ class Settings(BaseSettings):
 
     broker_url: str = Field(
         "kafka://127.0.0.1:9092", description="Kafka brokers: kafka://host:port[,host:port...]."
+    )
+    kafka_security_protocol: SecurityProtocol = Field(
+        "PLAINTEXT",
+        description="How the brokers are spoken to: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.",
+    )
+    kafka_sasl_mechanism: SaslMechanism = Field(
+        "SCRAM-SHA-512", description="With SASL: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    )
+    kafka_sasl_username: str = Field("", description="With SASL: who connects.")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="With SASL: the password.")
+    kafka_ssl_cafile: FilePath | None = Field(
+        None,
+        description="With SSL: PEM file of who signs the brokers' certificates; without it those "
+        "that the system trusts.",
+    )
+    kafka_ssl_certfile: FilePath | None = Field(
+        None, description="With SSL: PEM file of a certificate, where brokers ask for one."
+    )
+    kafka_ssl_keyfile: FilePath | None = Field(
+        None, description="With SSL: PEM file of its key, when that is not in the same file."
     )
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", description="Redis: redis://[user:password@]host:port/db."
@@ -286,6 +311,37 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _may_enter_kafka(self) -> Self:
+        protocol = self.kafka_security_protocol
+        login = (self.kafka_sasl_username, self.kafka_sasl_password.get_secret_value())
+        files = (self.kafka_ssl_cafile, self.kafka_ssl_certfile, self.kafka_ssl_keyfile)
+        if protocol.startswith("SASL_") and not all(login):
+            raise ValueError(
+                f"WEIR_KAFKA_SECURITY_PROTOCOL is {protocol}: WEIR_KAFKA_SASL_USERNAME and "
+                "WEIR_KAFKA_SASL_PASSWORD must be set"
+            )
+        # a login that is never shown, or a file that nothing is checked against, is a mistake
+        if any(login) and not protocol.startswith("SASL_"):
+            raise ValueError(
+                f"WEIR_KAFKA_SASL_USERNAME or _PASSWORD is set, and WEIR_KAFKA_SECURITY_PROTOCOL "
+                f"is {protocol}: set it to SASL_SSL (or SASL_PLAINTEXT), or leave them out"
+            )
+        if any(files) and not protocol.endswith("SSL"):
+            raise ValueError(
+                f"WEIR_KAFKA_SSL_... is set, and WEIR_KAFKA_SECURITY_PROTOCOL is {protocol}: set "
+                "it to SSL or SASL_SSL, or leave them out"
+            )
+        if self.kafka_ssl_keyfile and not self.kafka_ssl_certfile:
+            raise ValueError("WEIR_KAFKA_SSL_KEYFILE is set without WEIR_KAFKA_SSL_CERTFILE")
+        try:
+            self.kafka.ssl_context()
+        except OSError as error:
+            raise ValueError(
+                f"WEIR_KAFKA_SSL_...: not certificate and key in PEM: {error}"
+            ) from error
+        return self
+
     def _all_local(self) -> bool:
         hosts = [address.rpartition(":")[0] for address in self.bootstrap.split(",")]
         redis = urlsplit(self.redis_url)
@@ -299,6 +355,20 @@ class Settings(BaseSettings):
     def bootstrap(self) -> str:
         """The brokers as clients want them: ``host:port[,host:port...]``."""
         return self.broker_url.removeprefix("kafka://").rstrip("/")
+
+    @property
+    def kafka(self) -> KafkaAddress:
+        """Where Kafka is, and how one gets in."""
+        return KafkaAddress(
+            bootstrap=self.bootstrap,
+            protocol=self.kafka_security_protocol,
+            mechanism=self.kafka_sasl_mechanism,
+            username=self.kafka_sasl_username,
+            password=self.kafka_sasl_password.get_secret_value(),
+            cafile=_text(self.kafka_ssl_cafile),
+            certfile=_text(self.kafka_ssl_certfile),
+            keyfile=_text(self.kafka_ssl_keyfile),
+        )
 
     @property
     def key(self) -> bytes:

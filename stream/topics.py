@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _DAY_MS = 24 * 3_600_000
 _KEEP = "-1"
+_MOST_COPIES = 3
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,18 @@ class Topic:
     name: str
     partitions: int
     config: Mapping[str, str]
+
+    def on(self, brokers: int) -> tuple[int, dict[str, str]]:
+        """Return how many copies each partition gets on so many brokers, and the configuration.
+
+        Three copies, of which two must have what is acknowledged, so that one broker may die;
+        with fewer brokers as many as there are.
+
+        >>> Topic("events.churn", 4, {}).on(5)
+        (3, {'min.insync.replicas': '2'})
+        """
+        copies = min(_MOST_COPIES, brokers)
+        return copies, {**self.config, "min.insync.replicas": str(max(1, copies - 1))}
 
 
 def events(domain: str) -> str:
@@ -59,7 +72,8 @@ def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
     """Return every topic of a domain.
 
     Times of records are those of their producer (event-to-score latency is measured from them).
-    The examples are kept for good: a model is its recipe and this log up to an offset.
+    Records stay compressed as their producer sent them (lz4 and zstd). The examples are kept for
+    good: a model is its recipe and this log up to an offset.
 
     >>> [f"{topic.name} {topic.partitions}" for topic in of_domain("churn", 4)][2:4]
     ['examples.churn 1', 'alerts.churn 1']
@@ -77,6 +91,7 @@ def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
 def _topic(name: str, partitions: int, retention_ms: str) -> Topic:
     config = {
         "cleanup.policy": "delete",
+        "compression.type": "producer",
         "message.timestamp.type": "CreateTime",
         "retention.ms": retention_ms,
     }

@@ -29,7 +29,8 @@ def trainer() -> None:
         code = asyncio.run(run_trainer(settings))
     except KafkaError as error:
         raise click.ClickException(
-            f"no broker answers at {settings.broker_url} ({error}); `stream doctor` says more"
+            f"the broker at {settings.broker_url} does not answer, or lets nobody in ({error}); "
+            "`stream doctor` says more"
         ) from error
     except Unavailable as error:
         raise click.ClickException(f"Redis is away: {error}; `stream doctor` says more") from error

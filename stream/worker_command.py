@@ -25,6 +25,7 @@ def worker() -> None:
         code = asyncio.run(run_worker(settings))
     except KafkaError as error:
         raise click.ClickException(
-            f"no broker answers at {settings.broker_url} ({error}); `stream doctor` says more"
+            f"the broker at {settings.broker_url} does not answer, or lets nobody in ({error}); "
+            "`stream doctor` says more"
         ) from error
     sys.exit(code)

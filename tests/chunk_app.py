@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
+from stream.kafka_address import KafkaAddress
 from stream.runner import ChunkApp, build_app
 from stream.transport import ChunkConsumer
 
@@ -26,7 +27,7 @@ class Owner:
 
 def make_app(owner: Owner | None = None, **options: Any) -> ChunkApp:
     owner = owner or Owner()
-    return build_app(name="contract", broker_url="kafka://127.0.0.1:1", owner=owner, **options)
+    return build_app(name="contract", kafka=KafkaAddress("127.0.0.1:1"), owner=owner, **options)
 
 
 @contextmanager

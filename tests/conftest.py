@@ -1,5 +1,6 @@
 """Fixtures for all: broker, Redis, databases, MLflow, and no settings of the developer's own."""
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -7,9 +8,7 @@ import signal
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import hypothesis
 import pytest
@@ -19,6 +18,9 @@ from stream.embedded import ports
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
+from tests import apache_kafka
+from tests.apache_kafka import ApacheKafka
+from tests.brokers import Broker
 from tests.databases import PostgresServer
 from tests.mlflow_server import MlflowServer, new_database
 
@@ -35,29 +37,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 _numbers = itertools.count(1)
-
-
-class Broker(Protocol):
-    """A broker to test against."""
-
-    @property
-    def bootstrap(self) -> str:
-        """``host:port``."""
-
-    @property
-    def url(self) -> str:
-        """``kafka://host:port``."""
-
-
-@dataclass(frozen=True)
-class ExternalBroker:
-    """A broker that somebody else has started."""
-
-    bootstrap: str
-
-    @property
-    def url(self) -> str:
-        return f"kafka://{self.bootstrap}"
 
 
 def allow_kafka_python_to_leave_sockets(config: pytest.Config, bootstrap: str) -> None:
@@ -83,20 +62,34 @@ def pytest_configure() -> None:
             signal.signal(number, usual)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse tests that share an id: of those pytest-xdist runs one and says nothing."""
+    if config.getoption("--kafka"):
+        items[:] = [item for item in items if on_any_broker(item)]
     counts = Counter(item.nodeid for item in items)
     shared = [name for name, count in counts.items() if count > 1]
     if shared:
         raise pytest.UsageError("several tests have the same id: " + ", ".join(shared))
 
 
+def kafka_version(config: pytest.Config) -> str:
+    """Return which Apache Kafka is asked for."""
+    return config.getoption("--kafka-version") or apache_kafka.VERSION
+
+
+def on_any_broker(item: pytest.Item) -> bool:
+    """Tell whether a test wants a broker, and not the embedded one above all."""
+    return not {"broker", "fresh_broker"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kafka",
-        metavar="HOST:PORT",
-        help="Test against this Kafka instead of an embedded broker.",
+        action="store_true",
+        help="Run what needs a broker, and nothing else, on Apache Kafka (`make kafka` fetches it) "
+        "instead of the embedded broker.",
     )
+    parser.addoption("--kafka-version", metavar="VERSION", help="Of which version.")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -122,24 +115,46 @@ def broker(
     request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Broker]:
     """One broker for all tests of a process: its topics stay, so name yours with `unique`."""
-    address = request.config.getoption("--kafka")
-    if address:
-        allow_kafka_python_to_leave_sockets(request.config, address)
-        yield ExternalBroker(address)
-        return
-    with EmbeddedBroker(tmp_path_factory.mktemp("broker"), guard=guard) as embedded:
-        allow_kafka_python_to_leave_sockets(request.config, embedded.bootstrap)
-        yield embedded
+    with _new_broker(request, guard, tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka_to_empty(
+    request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApacheKafka]:
+    """One Apache Kafka for all tests of a process that want an empty broker."""
+    directory = tmp_path_factory.mktemp("kafka-to-empty")
+    with ApacheKafka(directory, guard, version=kafka_version(request.config)) as kafka:
+        yield kafka
 
 
 @pytest.fixture
 def fresh_broker(
     request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[EmbeddedBroker]:
-    """An empty embedded broker of the test's own (it starts in a tenth of a second)."""
-    with EmbeddedBroker(tmp_path_factory.mktemp("fresh-broker"), guard=guard) as embedded:
-        allow_kafka_python_to_leave_sockets(request.config, embedded.bootstrap)
-        yield embedded
+) -> Iterator[Broker]:
+    """An empty broker of the test's own."""
+    if request.config.getoption("--kafka"):
+        # it takes seconds to start, and a tenth of one to be emptied
+        kafka: ApacheKafka = request.getfixturevalue("kafka_to_empty")
+        kafka.empty()
+        allow_kafka_python_to_leave_sockets(request.config, kafka.bootstrap)
+        yield kafka
+        return
+    with _new_broker(request, guard, tmp_path_factory.mktemp("fresh-broker")) as broker:
+        yield broker
+
+
+@contextlib.contextmanager
+def _new_broker(
+    request: pytest.FixtureRequest, guard: Guard, directory: Path
+) -> Iterator[EmbeddedBroker | ApacheKafka]:
+    broker: EmbeddedBroker | ApacheKafka = EmbeddedBroker(directory, guard=guard)
+    if request.config.getoption("--kafka"):
+        broker = ApacheKafka(directory, guard, version=kafka_version(request.config))
+    with broker:
+        allow_kafka_python_to_leave_sockets(request.config, broker.bootstrap)
+        yield broker
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def play(plan: Plan, *, retraining: bool) -> Played:
         sent = 0
         try:
             for records in _days(plan):
-                asyncio.run(preload(where.broker.bootstrap, topics.events("churn"), records))
+                asyncio.run(preload(where.broker.address, topics.events("churn"), records))
                 sent += len(records)
                 _settle(where, children, sent)
             return asyncio.run(_what_became(where))
@@ -121,7 +121,7 @@ def _settle(where: Stack, children: list[ChildProcess], sent: int) -> None:
 async def _what_became(where: Stack) -> Played:
     examples: dict[tuple[int, int], Example] = {}
     async with (
-        ExamplesLog.open(where.broker.bootstrap, "churn") as log,
+        ExamplesLog.open(where.broker.address, "churn") as log,
         aclosing(log.read(log.begin)) as chunks,
     ):
         async for chunk in chunks:

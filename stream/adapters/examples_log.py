@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.errors import WeirError
 from stream import topics
+from stream.kafka_address import KafkaAddress
 
 #: The most records that are taken at once, and how long to wait for the next ones, ms.
 _BATCH, _WAIT_MS = 2_000, 1_000
@@ -46,11 +47,11 @@ class ExamplesLog:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, bootstrap: str, domain: str) -> AsyncIterator[Self]:
+    async def open(cls, kafka: KafkaAddress, domain: str) -> AsyncIterator[Self]:
         """Connect to it, and look how long it is.
 
         Args:
-            bootstrap: ``host:port[,host:port...]``.
+            kafka: where Kafka is.
             domain: whose log.
 
         Raises:
@@ -59,7 +60,7 @@ class ExamplesLog:
         """
         topic = topics.examples(domain)
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=100
+            enable_auto_commit=False, fetch_max_wait_ms=100, **kafka.options()
         )
         await consumer.start()
         try:

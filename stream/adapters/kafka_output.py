@@ -7,7 +7,7 @@ encoded by aiokafka's C extension.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from models.errors import WeirError
 from stream.adapters.producer_id import take_producer_id
+from stream.kafka_address import KafkaAddress
 
 logger = logging.getLogger(__name__)
 
@@ -44,20 +45,12 @@ class KafkaOutput:
     sent, which is what makes batches built by hand as safe as ``send``.
 
     Args:
-        bootstrap: ``host:port[,host:port...]``.
+        kafka: where Kafka is.
         delivery_seconds: how long to try.
-        client_options: more arguments of aiokafka's producer, such as SASL credentials.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        *,
-        delivery_seconds: float = 30.0,
-        client_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._bootstrap = bootstrap
-        self._options = dict(client_options or {})
+    def __init__(self, kafka: KafkaAddress, *, delivery_seconds: float = 30.0) -> None:
+        self._kafka = kafka
         self._producer: Any = None
         self.delivery_seconds = delivery_seconds
 
@@ -69,12 +62,11 @@ class KafkaOutput:
             TimeoutError: it did not make up its mind.
         """
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._kafka.options(),
             enable_idempotence=True,
             acks="all",
             compression_type="zstd",  # aiokafka's lz4 has one level, the slow ninth
             max_batch_size=MAX_BATCH_BYTES,
-            **self._options,
         )
         try:
             await take_producer_id(producer)

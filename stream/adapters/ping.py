@@ -5,8 +5,7 @@ Each asks over a connection of its own and closes it. Nothing is created by aski
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,7 +17,9 @@ from redis.exceptions import RedisError, ResponseError
 
 from models.errors import WeirError
 from stream import topics
+from stream.kafka_address import KafkaAddress
 from stream.keys import DomainKeys, PartitionKeys
+from stream.overheard import overheard
 
 _T = TypeVar("_T")
 
@@ -90,26 +91,26 @@ class Extent(NamedTuple):
     end: int
 
 
-def broker(bootstrap: str, timeout: float = 5.0) -> BrokerFacts:
+def broker(kafka: KafkaAddress, timeout: float = 5.0) -> BrokerFacts:
     """Ask a cluster for its brokers and topics.
 
     Args:
-        bootstrap: ``host:port[,host:port...]``.
+        kafka: where Kafka is.
         timeout: in seconds, for all of it.
 
     Raises:
         Unreachable: no answer in time, or not one of a Kafka broker.
     """
-    return _run(lambda: _broker(bootstrap), timeout)
+    return _run(lambda: _broker(kafka), timeout)
 
 
 def extents(
-    bootstrap: str, topics: Mapping[str, int], timeout: float = 10.0
+    kafka: KafkaAddress, topics: Mapping[str, int], timeout: float = 10.0
 ) -> dict[tuple[str, int], Extent]:
     """Ask which offsets there are of each topic and partition.
 
     Args:
-        bootstrap: ``host:port[,host:port...]``.
+        kafka: where Kafka is.
         topics: topics that exist (some brokers create a topic when asked about it), with their
             numbers of partitions.
         timeout: in seconds, for all of it.
@@ -117,7 +118,7 @@ def extents(
     Raises:
         Unreachable: no answer in time, or not one of a Kafka broker.
     """
-    return _run(lambda: _extents(bootstrap, topics), timeout)
+    return _run(lambda: _extents(kafka, topics), timeout)
 
 
 def redis(url: str, timeout: float = 3.0) -> RedisFacts:
@@ -147,9 +148,9 @@ def positions(url: str, domains: Iterable[str], timeout: float = 3.0) -> Positio
     return _ask_redis(url, timeout, lambda client: _positions(client, domains))
 
 
-async def _broker(bootstrap: str) -> BrokerFacts:
+async def _broker(kafka: KafkaAddress) -> BrokerFacts:
     async with contextlib.AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        admin = AIOKafkaAdminClient(**kafka.options())
         stack.push_async_callback(admin.close)
         await admin.start()
         cluster: dict[str, Any] = await admin.describe_cluster()
@@ -161,12 +162,12 @@ async def _broker(bootstrap: str) -> BrokerFacts:
     )
 
 
-async def _extents(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], Extent]:
+async def _extents(kafka: KafkaAddress, topics: Mapping[str, int]) -> dict[tuple[str, int], Extent]:
     if not topics:  # a consumer of nothing that is stopped at once raises CancelledError
         return {}
     partitions = [TopicPartition(name, p) for name, count in topics.items() for p in range(count)]
     async with contextlib.AsyncExitStack() as stack:
-        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=50)
+        consumer = AIOKafkaConsumer(fetch_max_wait_ms=50, **kafka.options())
         stack.push_async_callback(consumer.stop)
         await consumer.start()
         consumer.assign(partitions)
@@ -244,24 +245,13 @@ def _run(ask: Callable[[], Awaitable[_T]], timeout: float) -> _T:
         async with asyncio.timeout(timeout):
             return await ask()
 
-    try:
-        with _quiet("aiokafka"):
+    with overheard("aiokafka") as log:
+        try:
             return asyncio.run(bounded())
-    except TimeoutError as error:
-        raise Unreachable(f"no answer within {timeout:g} s") from error
-    except KafkaConnectionError as error:
-        raise Unreachable("nothing there that speaks Kafka's protocol") from error
-    except (KafkaError, OSError) as error:
-        raise Unreachable(str(error) or type(error).__name__) from error
-
-
-@contextlib.contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Without what a driver logs of its vain attempts: the error raised says it all."""
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
+        except TimeoutError as error:
+            raise Unreachable(log.reason() or f"no answer within {timeout:g} s") from error
+        except KafkaConnectionError as error:
+            why = "nothing there that speaks Kafka's protocol, or not the security protocol chosen"
+            raise Unreachable(log.reason() or why) from error
+        except (KafkaError, OSError) as error:
+            raise Unreachable(str(error) or type(error).__name__) from error

@@ -11,24 +11,23 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
 
 from models.errors import WeirError
+from stream.kafka_address import KafkaAddress
 from stream.topics import Topic
 
 _EXISTS = 36
-_MOST_COPIES = 3
 
 
 class TopicError(WeirError):
     """A topic cannot be created; the message names it and says why."""
 
 
-async def ensure(bootstrap: str, topics: Sequence[Topic]) -> list[str]:
+async def ensure(kafka: KafkaAddress, topics: Sequence[Topic]) -> list[str]:
     """Create those of `topics` that do not exist; return their names.
 
-    Each partition gets three copies, or as many as there are brokers. Topics that exist are left
-    as they are, also with another number of partitions.
+    Topics that exist are left as they are, also with another number of partitions.
 
     Args:
-        bootstrap: ``host:port[,host:port...]``.
+        kafka: where Kafka is.
         topics: what should exist.
 
     Raises:
@@ -36,16 +35,12 @@ async def ensure(bootstrap: str, topics: Sequence[Topic]) -> list[str]:
         KafkaError: there is no broker.
     """
     async with contextlib.AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        admin = AIOKafkaAdminClient(**kafka.options())
         stack.push_async_callback(admin.close)
         await admin.start()
         there = set(await admin.list_topics())
-        copies = min(_MOST_COPIES, len((await admin.describe_cluster())["brokers"]))
-        wanted = [
-            NewTopic(topic.name, topic.partitions, copies, topic_configs=dict(topic.config))
-            for topic in topics
-            if topic.name not in there
-        ]
+        brokers = len((await admin.describe_cluster())["brokers"])
+        wanted = [_new(topic, brokers) for topic in topics if topic.name not in there]
         if not wanted:
             return []
         answer = await admin.create_topics(wanted)
@@ -57,3 +52,8 @@ async def ensure(bootstrap: str, topics: Sequence[Topic]) -> list[str]:
             why = (message[0] if message else None) or for_code(code).__name__
             raise TopicError(f"topic {name} cannot be created: {why}")
     return created
+
+
+def _new(topic: Topic, brokers: int) -> NewTopic:
+    copies, config = topic.on(brokers)
+    return NewTopic(topic.name, topic.partitions, copies, topic_configs=config)

@@ -15,7 +15,8 @@ def broker(url: str, facts: BrokerFacts | str) -> Check:
             "broker",
             "fail",
             f"{url} is not reachable ({facts})",
-            "start it (stream local, or make up), or set WEIR_BROKER_URL",
+            "start it (stream local, or make up), or set WEIR_BROKER_URL (and WEIR_KAFKA_...: how "
+            "one gets in)",
         )
     away = [f"{host}:{port}" for host, port in facts.brokers if not answers(port, host)]
     if away:

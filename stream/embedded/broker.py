@@ -28,6 +28,7 @@ from stream.embedded import ports
 from stream.embedded.guard import Guard
 from stream.embedded.process import StackError
 from stream.embedded.server import EmbeddedServer
+from stream.kafka_address import KafkaAddress
 
 
 class EmbeddedBroker(EmbeddedServer):
@@ -43,6 +44,11 @@ class EmbeddedBroker(EmbeddedServer):
     def bootstrap(self) -> str:
         """``host:port``, as Kafka clients want it."""
         return f"{ports.LOOPBACK}:{self.port}"
+
+    @property
+    def address(self) -> KafkaAddress:
+        """Where it is, for Weir's own clients."""
+        return KafkaAddress(self.bootstrap)
 
     @property
     def url(self) -> str:
@@ -70,7 +76,7 @@ class EmbeddedBroker(EmbeddedServer):
         if not ports.answers(self.port):
             return False
         try:
-            return ping.broker(self.bootstrap).cluster_id == self._cluster_id
+            return ping.broker(self.address).cluster_id == self._cluster_id
         except ping.Unreachable:
             return False
 

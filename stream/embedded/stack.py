@@ -264,7 +264,7 @@ class LocalStack:
             for domain in self._settings.domains
             for topic in topics.of_domain(domain, self._settings.partitions)
         ]
-        asyncio.run(topic_admin.ensure(self._settings.bootstrap, wanted))
+        asyncio.run(topic_admin.ensure(self._settings.kafka, wanted))
 
         self._start_workers(given.metrics_port)
         if self.has_api:

@@ -132,7 +132,7 @@ class Retraining:
             await redis.aclose()
 
     async def _work(self, store: RedisStore, control: RedisControl) -> Outcome:
-        async with ExamplesLog.open(self._settings.bootstrap, self._domain.name) as log:
+        async with ExamplesLog.open(self._settings.kafka, self._domain.name) as log:
             return await self._retrain(store, control, log)
 
     async def _retrain(self, store: RedisStore, control: RedisControl, log: ExamplesLog) -> Outcome:

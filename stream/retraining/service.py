@@ -90,7 +90,7 @@ async def run_trainer(settings: Settings) -> int:
 
 async def _make_topics(settings: Settings) -> None:
     wanted = [t for name in settings.domains for t in topics.of_domain(name, settings.partitions)]
-    await topic_admin.ensure(settings.bootstrap, wanted)
+    await topic_admin.ensure(settings.kafka, wanted)
 
 
 async def _work(
@@ -120,7 +120,7 @@ async def _duties(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -
     stack.push_async_callback(redis.close)
     stack.push_async_callback(client.aclose)
     store, control = RedisStore(client), RedisControl(client)
-    output = KafkaOutput(settings.bootstrap)
+    output = KafkaOutput(settings.kafka)
     await output.start()
     stack.push_async_callback(output.stop)
     found = {name: domains.load(name) for name in settings.domains}

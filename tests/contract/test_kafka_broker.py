@@ -1,17 +1,21 @@
-"""What Weir needs of a broker: the embedded one, or Kafka (pytest --kafka HOST:PORT)."""
+"""What Weir needs of a broker: the embedded one, or Apache Kafka (pytest --kafka)."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from kafka import KafkaProducer
 
+from stream import topics
 from stream.adapters import ping, topic_admin
 from stream.topics import Topic
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.read_topic import consuming
 
 Unique = Callable[[str], str]
@@ -20,7 +24,7 @@ Unique = Callable[[str], str]
 @pytest.fixture
 def topic(broker: Broker, unique: Unique) -> str:
     name = unique("events")
-    asyncio.run(topic_admin.ensure(broker.bootstrap, [Topic(name, 4, {})]))
+    asyncio.run(topic_admin.ensure(broker.address, [Topic(name, 4, {})]))
     return name
 
 
@@ -187,11 +191,46 @@ def test_topics_are_created_once_with_their_partitions(broker: Broker, unique: U
     ]
     names = [topic.name for topic in wanted]
 
-    assert sorted(asyncio.run(topic_admin.ensure(broker.bootstrap, wanted))) == sorted(names)
-    assert asyncio.run(topic_admin.ensure(broker.bootstrap, wanted)) == []
+    assert sorted(asyncio.run(topic_admin.ensure(broker.address, wanted))) == sorted(names)
+    assert asyncio.run(topic_admin.ensure(broker.address, wanted)) == []
 
-    there = ping.broker(broker.bootstrap).topics
+    there = ping.broker(broker.address).topics
     assert {name: there[name] for name in names} == {names[0]: 1, names[1]: 6}
+
+
+def test_kafka_has_the_settings_of_every_topic(
+    request: pytest.FixtureRequest, broker: Broker, unique: Unique
+) -> None:
+    if not request.config.getoption("--kafka"):
+        pytest.skip("the embedded broker knows no settings of topics")
+    wanted = [replace(topic, name=unique(topic.name)) for topic in topics.of_domain("churn", 3)]
+    asyncio.run(topic_admin.ensure(broker.address, wanted))
+
+    async def described(admin: Any, asked: list[ConfigResource]) -> list[Any]:
+        (answer,) = await admin.describe_configs(asked)
+        return list(answer.resources)
+
+    async def settings() -> dict[str, dict[str, str]]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        await admin.start()
+        try:
+            asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in wanted]
+            async with asyncio.timeout(30):
+                # a broker hears of new topics a moment after the controller has made them
+                while any(one[0] for one in await described(admin, asked)):
+                    pass
+            return {
+                name: {entry[0]: entry[1] for entry in entries}
+                for _, _, _, name, entries in await described(admin, asked)
+            }
+        finally:
+            await admin.close()
+
+    found = asyncio.run(settings())
+    for topic in wanted:
+        _, expected = topic.on(brokers=1)
+        assert expected.items() <= found[topic.name].items()
+        assert found[topic.name]["compression.type"] == "producer"
 
 
 def test_extents_count_the_records(broker: Broker, topic: str, lz4_producer: Any) -> None:
@@ -199,6 +238,6 @@ def test_extents_count_the_records(broker: Broker, topic: str, lz4_producer: Any
         lz4_producer.send(topic, value=b"x", partition=number % 3)
     lz4_producer.flush()
 
-    found = ping.extents(broker.bootstrap, {topic: 4})
+    found = ping.extents(broker.address, {topic: 4})
 
     assert found == {(topic, 0): (0, 2), (topic, 1): (0, 2), (topic, 2): (0, 2), (topic, 3): (0, 0)}

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +21,37 @@ from stream.topics import Topic
 from tests.read_topic import consuming
 
 
+@pytest.fixture
+def embedded(tmp_path_factory: pytest.TempPathFactory, guard: Guard) -> Iterator[EmbeddedBroker]:
+    """One of the test's own, whatever the other tests run on."""
+    with EmbeddedBroker(tmp_path_factory.mktemp("embedded"), guard=guard) as embedded:
+        yield embedded
+
+
 def test_nothing_is_lost_or_created_by_asking_what_topics_there_are(
-    fresh_broker: EmbeddedBroker,
+    embedded: EmbeddedBroker,
 ) -> None:
-    assert ping.broker(fresh_broker.bootstrap).topics == {}
-    assert ping.broker(fresh_broker.bootstrap).topics == {}
+    assert ping.broker(embedded.address).topics == {}
+    assert ping.broker(embedded.address).topics == {}
 
 
 @pytest.mark.xfail(
     reason="Tansu creates a topic, with 4 partitions, when asked about it", raises=AssertionError
 )
-def test_asking_about_a_topic_does_not_create_it(fresh_broker: EmbeddedBroker) -> None:
+def test_asking_about_a_topic_does_not_create_it(embedded: EmbeddedBroker) -> None:
     async def ask() -> None:
-        async with consuming(fresh_broker.bootstrap, "nobody-made-this"):
+        async with consuming(embedded.bootstrap, "nobody-made-this"):
             pass
 
     asyncio.run(ask())
-    assert ping.broker(fresh_broker.bootstrap).topics == {}
+    assert ping.broker(embedded.address).topics == {}
 
 
 @pytest.fixture
-def five_in_a_batch(fresh_broker: EmbeddedBroker) -> TopicPartition:
+def five_in_a_batch(embedded: EmbeddedBroker) -> TopicPartition:
     async def send() -> None:
-        await topic_admin.ensure(fresh_broker.bootstrap, [Topic("five", 1, {})])
-        producer = AIOKafkaProducer(bootstrap_servers=fresh_broker.bootstrap)
+        await topic_admin.ensure(embedded.address, [Topic("five", 1, {})])
+        producer = AIOKafkaProducer(bootstrap_servers=embedded.bootstrap)
         await producer.start()
         try:
             batch = producer.create_batch()
@@ -60,10 +68,10 @@ def five_in_a_batch(fresh_broker: EmbeddedBroker) -> TopicPartition:
 
 @pytest.mark.xfail(reason="Tansu lists an end offset inside the last batch", raises=AssertionError)
 def test_the_listed_end_offset_is_the_end(
-    fresh_broker: EmbeddedBroker, five_in_a_batch: TopicPartition
+    embedded: EmbeddedBroker, five_in_a_batch: TopicPartition
 ) -> None:
     async def listed() -> Any:
-        async with consuming(fresh_broker.bootstrap) as consumer:
+        async with consuming(embedded.bootstrap) as consumer:
             return await consumer.end_offsets([five_in_a_batch])
 
     assert asyncio.run(listed()) == {five_in_a_batch: 5}
@@ -71,10 +79,10 @@ def test_the_listed_end_offset_is_the_end(
 
 @pytest.mark.xfail(reason="Tansu gives offset 0 for a time after the end", raises=AssertionError)
 def test_there_is_no_offset_for_a_time_after_the_end(
-    fresh_broker: EmbeddedBroker, five_in_a_batch: TopicPartition
+    embedded: EmbeddedBroker, five_in_a_batch: TopicPartition
 ) -> None:
     async def found() -> Any:
-        async with consuming(fresh_broker.bootstrap) as consumer:
+        async with consuming(embedded.bootstrap) as consumer:
             return await consumer.offsets_for_times({five_in_a_batch: int(time.time() * 2000)})
 
     assert asyncio.run(found()) == {five_in_a_batch: None}
@@ -85,10 +93,10 @@ def test_there_is_no_offset_for_a_time_after_the_end(
     raises=pytest.fail.Exception,
 )
 def test_a_fetch_from_beyond_the_end_is_an_error(
-    fresh_broker: EmbeddedBroker, five_in_a_batch: TopicPartition
+    embedded: EmbeddedBroker, five_in_a_batch: TopicPartition
 ) -> None:
     async def fetch() -> None:
-        async with consuming(fresh_broker.bootstrap, auto_offset_reset="none") as consumer:
+        async with consuming(embedded.bootstrap, auto_offset_reset="none") as consumer:
             consumer.assign([five_in_a_batch])
             consumer.seek(five_in_a_batch, 40)
             await consumer.getmany(timeout_ms=1000)
@@ -102,11 +110,9 @@ def test_a_fetch_from_beyond_the_end_is_an_error(
     raises=UnknownError,
 )
 @pytest.mark.filterwarnings("ignore:Unclosed AIOKafkaProducer:ResourceWarning")  # it never started
-def test_aiokafka_can_be_an_idempotent_producer(fresh_broker: EmbeddedBroker) -> None:
+def test_aiokafka_can_be_an_idempotent_producer(embedded: EmbeddedBroker) -> None:
     async def start() -> None:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=fresh_broker.bootstrap, enable_idempotence=True
-        )
+        producer = AIOKafkaProducer(bootstrap_servers=embedded.bootstrap, enable_idempotence=True)
         try:
             await producer.start()
         finally:
@@ -116,36 +122,36 @@ def test_aiokafka_can_be_an_idempotent_producer(fresh_broker: EmbeddedBroker) ->
 
 
 def test_a_broker_that_was_killed_is_reported_with_its_log(
-    tmp_path: Path, guard: Guard, fresh_broker: EmbeddedBroker
+    tmp_path: Path, guard: Guard, embedded: EmbeddedBroker
 ) -> None:
-    fresh_broker.check()
-    os.kill(fresh_broker.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, fresh_broker.pid, os.WEXITED | os.WNOWAIT)
+    embedded.check()
+    os.kill(embedded.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, embedded.pid, os.WEXITED | os.WNOWAIT)
 
     with pytest.raises(StackError, match="broker was ended by SIGKILL") as caught:
-        fresh_broker.check()
-    assert str(fresh_broker.log) in str(caught.value)
+        embedded.check()
+    assert str(embedded.log) in str(caught.value)
     assert "listening on" in str(caught.value)
     with pytest.raises(ping.Unreachable, match="nothing there that speaks Kafka"):
-        ping.broker(fresh_broker.bootstrap)
+        ping.broker(embedded.address)
 
-    with EmbeddedBroker(tmp_path, fresh_broker.port, guard) as again:  # its port is free again
-        assert ping.broker(again.bootstrap).topics == {}
+    with EmbeddedBroker(tmp_path, embedded.port, guard) as again:  # its port is free again
+        assert ping.broker(again.address).topics == {}
 
 
 def test_a_port_that_is_taken_is_an_error_that_names_it(
-    tmp_path: Path, guard: Guard, fresh_broker: EmbeddedBroker
+    tmp_path: Path, guard: Guard, embedded: EmbeddedBroker
 ) -> None:
-    second = EmbeddedBroker(tmp_path, fresh_broker.port, guard)
-    with pytest.raises(StackError, match=f"port {fresh_broker.port} .* is taken"):
+    second = EmbeddedBroker(tmp_path, embedded.port, guard)
+    with pytest.raises(StackError, match=f"port {embedded.port} .* is taken"):
         second.start()
 
 
 def test_another_server_that_answers_on_the_port_is_not_taken_for_the_broker(
-    tmp_path: Path, guard: Guard, fresh_broker: EmbeddedBroker
+    tmp_path: Path, guard: Guard, embedded: EmbeddedBroker
 ) -> None:
-    other = EmbeddedBroker(tmp_path, fresh_broker.port, guard)
-    assert fresh_broker.ready()
+    other = EmbeddedBroker(tmp_path, embedded.port, guard)
+    assert embedded.ready()
     assert not other.ready()
 
 
@@ -160,7 +166,7 @@ def test_the_environment_does_not_reach_the_broker(
 
 def test_it_listens_on_loopback_only_and_is_gone_after_stop(tmp_path: Path, guard: Guard) -> None:
     with EmbeddedBroker(tmp_path, guard=guard) as broker:
-        assert ping.broker(broker.bootstrap).brokers == (("127.0.0.1", broker.port),)
+        assert ping.broker(broker.address).brokers == (("127.0.0.1", broker.port),)
         assert not answers(broker.port, "127.0.0.2")
     assert is_free(broker.port)
     with pytest.raises(StackError, match="has not been started"):

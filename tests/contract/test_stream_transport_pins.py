@@ -25,6 +25,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from stream.chunk import Claim, Fetched
+from stream.kafka_address import KafkaAddress
 from stream.runner import build_app
 from stream.transport import ChunkConsumer
 from tests.chunk_app import Owner, consumer_of, make_app, record
@@ -142,7 +143,7 @@ def test_the_app_reads_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatc
 
 
 def test_several_brokers_are_all_used() -> None:
-    app = build_app(name="contract", broker_url="kafka://a:1,b:2", owner=Owner())
+    app = build_app(name="contract", kafka=KafkaAddress("a:1,b:2"), owner=Owner())
     assert driver.server_list(app.conf.broker, 9092) == ["a:1", "b:2"]
 
 

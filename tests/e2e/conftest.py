@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.process import ChildProcess
+from tests.brokers import Broker
 
 KEY = "a-key-of-the-tests"
 
 
 @pytest.fixture
 def start_worker(
-    fresh_broker: EmbeddedBroker, redis_url: str, guard: Guard, tmp_path: Path
+    fresh_broker: Broker, redis_url: str, guard: Guard, tmp_path: Path
 ) -> Iterator[Callable[..., ChildProcess]]:
     """Starts a worker by name, with further settings: ``start_worker("one", WEIR_...="...")``.
 

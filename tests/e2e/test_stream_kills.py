@@ -25,11 +25,11 @@ from models.learner import Learner
 from stream import topics
 from stream.adapters import topic_admin
 from stream.backtest import Backtest
-from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.process import ChildProcess
 from stream.keys import DomainKeys
 from stream.publication import SERVING
 from stream.records import decode_example
+from tests.brokers import Broker
 from tests.e2e.conftest import KEY
 from tests.e2e.sender import Sender
 from tests.read_topic import read_topic
@@ -118,7 +118,7 @@ def fact(e: Example) -> tuple[object, ...]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "users"), [("churn", 70), ("revenue", 600)])
 def test_ten_kills_change_nothing(
-    fresh_broker: EmbeddedBroker,
+    fresh_broker: Broker,
     redis_url: str,
     start_worker: Callable[..., ChildProcess],
     name: str,
@@ -133,7 +133,7 @@ def test_ten_kills_change_nothing(
     expected = whole.result(0, 0)
     assert min(expected.rejected, expected.duplicates, expected.late, expected.labels) > 50
 
-    asyncio.run(topic_admin.ensure(fresh_broker.bootstrap, topics.of_domain(name, PARTITIONS)))
+    asyncio.run(topic_admin.ensure(fresh_broker.address, topics.of_domain(name, PARTITIONS)))
     rng = random.Random(seed)
     workers = Workers(start_worker, name)
     sender = Sender(fresh_broker.bootstrap, name, log, PARTITIONS)

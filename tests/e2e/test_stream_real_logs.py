@@ -15,8 +15,8 @@ import pytest
 from stream import topics
 from stream.adapters import topic_admin
 from stream.backtest import backtest
-from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.process import ChildProcess
+from tests.brokers import Broker
 from tests.rough_log import CHURN, in_redis
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -27,7 +27,7 @@ PARTITIONS = 4
 @pytest.mark.parametrize("name", ["music_service_november", "churn_two_months"])
 def test_stream_and_backtest_agree_on_a_real_log(
     name: str,
-    fresh_broker: EmbeddedBroker,
+    fresh_broker: Broker,
     redis_url: str,
     start_worker: Callable[..., ChildProcess],
 ) -> None:
@@ -35,7 +35,7 @@ def test_stream_and_backtest_agree_on_a_real_log(
     if not log.exists():
         pytest.skip(f"needs {log.name} in {DATA}")
     expected = backtest(str(log), CHURN, partitions=PARTITIONS, warmup_days=0)
-    asyncio.run(topic_admin.ensure(fresh_broker.bootstrap, topics.of_domain("churn", PARTITIONS)))
+    asyncio.run(topic_admin.ensure(fresh_broker.address, topics.of_domain("churn", PARTITIONS)))
     worker = start_worker("worker")
     send = [sys.executable, "-m", "replay", "send", str(log), "--domain", "churn", "--max"]
     subprocess.run([*send, "--broker", fresh_broker.url], check=True, capture_output=True)

@@ -15,6 +15,7 @@ import sqlite3
 import sys
 
 from stream.chunk import Chunk
+from stream.kafka_address import KafkaAddress
 from stream.runner import build_app, consume, run
 
 SCHEMA = """
@@ -105,7 +106,7 @@ def main(url: str, group: str, topics: str, path: str, behaviour: str = "") -> i
     owner = LedgerOwner(open_ledger(path))
     app = build_app(
         name=group,
-        broker_url=url,
+        kafka=KafkaAddress(url.removeprefix("kafka://")),
         owner=owner,
         session_timeout=6,
         rebalance_timeout=4,

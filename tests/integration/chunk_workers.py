@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from stream.embedded.guard import Guard
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.integration.chunk_worker import open_ledger
 
 WORKER = Path(__file__).with_name("chunk_worker.py")

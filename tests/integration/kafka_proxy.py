@@ -7,6 +7,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from stream.kafka_address import KafkaAddress
+
 _PRODUCE = 0
 
 
@@ -28,7 +30,7 @@ class KafkaProxy:
         self._broker = (host, int(port))
         self._server = socket.create_server((host, 0))
         self.port: int = self._server.getsockname()[1]
-        self.bootstrap = f"{host}:{self.port}"
+        self.address = KafkaAddress(f"{host}:{self.port}")
         self.lose = 0
         self.silent = False
         self.lost = 0

@@ -79,7 +79,7 @@ class Beside:
         return self.learner._learner.position
 
     async def start(self) -> None:
-        await topic_admin.ensure(self.settings.bootstrap, topics.of_domain(self._domain.name, 1))
+        await topic_admin.ensure(self.settings.kafka, topics.of_domain(self._domain.name, 1))
         await self._producer.start()
         await self.restart()
 

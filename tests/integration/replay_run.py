@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from replay.cli import main
 from replay.resume import mark_of
 from stream import topics
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.integration.kafka_records import read
 from tests.unit.replay_lines import line
 

@@ -14,7 +14,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from replay.send import Plan, Replay
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.integration.replay_run import (
     PARTITIONS,
     TOPIC,
@@ -129,7 +129,7 @@ def test_a_log_that_is_being_sent_cannot_be_resumed(
 ) -> None:
     path = write(tmp_path / "log.jsonl", log_of(unique("busy"), users=9, events=500))
     stop = threading.Event()
-    replay = Replay(Plan([path], "churn", rate=500, loop=True), broker.bootstrap, PARTITIONS, stop)
+    replay = Replay(Plan([path], "churn", rate=500, loop=True), broker.address, PARTITIONS, stop)
     thread = threading.Thread(target=replay.run)
     thread.start()
     try:
@@ -153,7 +153,7 @@ def test_a_repeated_log_moves_in_time_and_can_be_resumed(
     def run_until(total: int, *, resume: bool) -> None:
         stop = threading.Event()
         plan = Plan([path], "churn", rate=2000, loop=True, resume=resume)
-        replay = Replay(plan, broker.bootstrap, PARTITIONS, stop)
+        replay = Replay(plan, broker.address, PARTITIONS, stop)
         thread = threading.Thread(target=replay.run)
         thread.start()
         while replay.report.sent < total and thread.is_alive():

@@ -15,7 +15,7 @@ from kafka.net.transport import KafkaTCPTransport
 
 from replay.outbox import Outbox, SendError
 from replay.resume import Mark, Place
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.integration.kafka_proxy import KafkaProxy
 from tests.integration.kafka_records import read
 
@@ -57,7 +57,7 @@ def expected(numbers: range) -> dict[int, list[bytes]]:
 def test_records_arrive_compressed_with_key_header_and_wall_time(
     broker: Broker, topic: str
 ) -> None:
-    outbox = Outbox(broker.bootstrap, topic, threading.Event())
+    outbox = Outbox(broker.address, topic, threading.Event())
     put(outbox, range(1000))
     outbox.flush()
     outbox.close()
@@ -74,7 +74,7 @@ def test_records_arrive_compressed_with_key_header_and_wall_time(
 def test_a_record_whose_confirmation_is_lost_is_not_doubled(
     broker: Broker, topic: str, proxy: KafkaProxy
 ) -> None:
-    outbox = Outbox(proxy.bootstrap, topic, threading.Event())
+    outbox = Outbox(proxy.address, topic, threading.Event())
     sent = 0
     for _ in range(4):
         proxy.lose = 1
@@ -90,7 +90,7 @@ def test_a_record_whose_confirmation_is_lost_is_not_doubled(
 def test_nothing_is_sent_after_a_record_that_the_broker_did_not_take(
     broker: Broker, topic: str, proxy: KafkaProxy
 ) -> None:
-    outbox = Outbox(proxy.bootstrap, topic, threading.Event(), patience=2)
+    outbox = Outbox(proxy.address, topic, threading.Event(), patience=2)
     put(outbox, range(100))
     outbox.flush()
     proxy.silent = True
@@ -109,7 +109,7 @@ def test_what_is_under_way_is_bounded_while_the_broker_is_silent(
     topic: str, proxy: KafkaProxy
 ) -> None:
     stop = threading.Event()
-    outbox = Outbox(proxy.bootstrap, topic, stop, patience=60)
+    outbox = Outbox(proxy.address, topic, stop, patience=60)
     put(outbox, range(2))
     outbox.flush()
     proxy.silent = True

@@ -10,7 +10,7 @@ from kafka.partitioner import murmur2
 
 from replay.cli import main
 from stream import topics
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.integration.kafka_records import read
 from tests.integration.replay_run import (
     PARTITIONS,

@@ -7,7 +7,8 @@ from kafka import KafkaAdminClient
 
 from replay.topics import BrokerError, ensure
 from stream import topics
-from tests.conftest import Broker
+from stream.kafka_address import KafkaAddress
+from tests.brokers import Broker
 
 
 def partitions_of(broker: Broker, name: str) -> int:
@@ -24,19 +25,19 @@ def test_topics_are_created_once_and_keep_their_partitions(
 ) -> None:
     domain = unique("created")
 
-    assert ensure(broker.bootstrap, domain, 3) == 3
+    assert ensure(broker.address, domain, 3) == 3
     for topic in topics.of_domain(domain, 3):
         assert partitions_of(broker, topic.name) == topic.partitions
-    assert ensure(broker.bootstrap, domain, 5) == 3
+    assert ensure(broker.address, domain, 5) == 3
 
 
 def test_the_missing_ones_of_several_brokers_do_no_harm(
     broker: Broker, unique: Callable[[str], str]
 ) -> None:
-    assert ensure(f"127.0.0.1:1,{broker.bootstrap}", unique("second"), 2) == 2
+    assert ensure(KafkaAddress(f"127.0.0.1:1,{broker.bootstrap}"), unique("second"), 2) == 2
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere.invalid:9092", "127.0.0.1:x"])
 def test_no_broker_at_all_is_told_at_once(address: str) -> None:
     with pytest.raises(BrokerError, match=f"{address}.*--broker"):
-        ensure(address, "churn", 4)
+        ensure(KafkaAddress(address), "churn", 4)

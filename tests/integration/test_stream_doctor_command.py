@@ -17,10 +17,11 @@ from click.testing import CliRunner, Result
 from stream import topics
 from stream.adapters import topic_admin
 from stream.doctor import doctor
-from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.ports import any_free
+from stream.kafka_address import KafkaAddress
 from stream.keys import DomainKeys, PartitionKeys
 from stream.segments import name_of
+from tests.brokers import Broker
 
 Run = Callable[..., Result]
 
@@ -51,7 +52,7 @@ def readyz() -> Iterator[HTTPServer]:
 
 @pytest.fixture
 def run(
-    fresh_broker: EmbeddedBroker,
+    fresh_broker: Broker,
     redis_url: str,
     readyz: HTTPServer,
     tmp_path: Path,
@@ -78,7 +79,7 @@ def run(
 
 def produce(bootstrap: str, records: int, topic: str = "events.churn", partition: int = 2) -> None:
     async def send() -> None:
-        await topic_admin.ensure(bootstrap, topics.of_domain("churn", 4))
+        await topic_admin.ensure(KafkaAddress(bootstrap), topics.of_domain("churn", 4))
         producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
         await producer.start()
         try:
@@ -96,9 +97,7 @@ def statuses(result: Result) -> dict[str, str]:
     return {check["name"]: check["status"] for check in json.loads(result.output)["checks"]}
 
 
-def test_all_is_well(
-    run: Run, fresh_broker: EmbeddedBroker, redis_url: str, tmp_path: Path
-) -> None:
+def test_all_is_well(run: Run, fresh_broker: Broker, redis_url: str, tmp_path: Path) -> None:
     produce(fresh_broker.bootstrap, 7)
     with redis.Redis.from_url(redis_url) as client:
         client.hset(DomainKeys.of("churn").info, "partitions", "4")
@@ -117,9 +116,7 @@ def test_all_is_well(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_offsets_that_the_broker_never_had(
-    run: Run, fresh_broker: EmbeddedBroker, redis_url: str
-) -> None:
+def test_offsets_that_the_broker_never_had(run: Run, fresh_broker: Broker, redis_url: str) -> None:
     produce(fresh_broker.bootstrap, 7)
     with redis.Redis.from_url(redis_url) as client:
         client.hset(DomainKeys.of("churn").info, "partitions", "4")
@@ -167,7 +164,7 @@ def test_nothing_is_there(run: Run) -> None:
 
 
 def test_an_archive_that_goes_on_and_one_of_another_log(
-    run: Run, fresh_broker: EmbeddedBroker, tmp_path: Path
+    run: Run, fresh_broker: Broker, tmp_path: Path
 ) -> None:
     produce(fresh_broker.bootstrap, 7, topics.examples("churn"), 0)
     directory = tmp_path / "archive" / "churn"

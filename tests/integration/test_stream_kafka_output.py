@@ -23,7 +23,8 @@ from stream.adapters.kafka_output import (
 from stream.embedded import ports
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
-from tests.conftest import Broker
+from stream.kafka_address import KafkaAddress
+from tests.brokers import Broker
 
 Unique = Callable[[str], str]
 
@@ -39,7 +40,7 @@ async def make_topic(bootstrap: str, topic: str, partitions: int = 4) -> None:
 
 @asynccontextmanager
 async def writer_to(bootstrap: str, **options: Any) -> AsyncIterator[RecordBatchWriter]:
-    output = KafkaOutput(bootstrap, **options)
+    output = KafkaOutput(KafkaAddress(bootstrap), **options)
     await output.start()
     try:
         yield output.writer()
@@ -191,7 +192,7 @@ def test_no_broker_is_an_error_at_the_start() -> None:
 
         async def scenario() -> None:
             with pytest.raises(KafkaConnectionError):
-                await KafkaOutput(address).start()
+                await KafkaOutput(KafkaAddress(address)).start()
 
         asyncio.run(scenario())
 

@@ -106,7 +106,7 @@ def test_all_parts_run_and_know_of_each_other(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("WEIR_DATABASE_URL")  # then the record is one of the run's own files
     with stack_of_stand_ins(workers=2) as stack:
         stack.check()
-        assert ping.broker(stack.settings.bootstrap).topics == {
+        assert ping.broker(stack.settings.kafka).topics == {
             topic.name: topic.partitions
             for domain in stack.settings.domains
             for topic in of_domain(domain, stack.settings.partitions)

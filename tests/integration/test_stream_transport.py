@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import OffsetAndMetadata
 
 from stream.embedded.guard import Guard
-from tests.conftest import Broker
+from tests.brokers import Broker
 from tests.integration.chunk_workers import PATIENCE, Workers, produce, terminate
 
 Unique = Callable[[str], str]

@@ -119,3 +119,37 @@ def test_the_spool_is_a_directory(tmp_path: Path) -> None:
     assert load().mlflow_artifacts == "mlartifacts"
     with pytest.raises(BadSettings, match="WEIR_MLFLOW_ARTIFACTS"):
         load({"mlflow_artifacts": ""})
+
+
+LOGIN = {"kafka_sasl_username": "weir", "kafka_sasl_password": "s3cr"}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"kafka_security_protocol": "SASL_SSL"}, "must be set"),
+        ({"kafka_security_protocol": "SASL_SSL", "kafka_sasl_username": "weir"}, "must be set"),
+        (LOGIN, "set it to SASL_SSL"),
+        (LOGIN | {"kafka_security_protocol": "SSL"}, "set it to SASL_SSL"),
+        ({"kafka_ssl_cafile": __file__}, "set it to SSL or SASL_SSL"),
+        ({"kafka_security_protocol": "SSL", "kafka_ssl_cafile": __file__}, "in PEM"),
+        (
+            {"kafka_security_protocol": "SSL", "kafka_ssl_cafile": "/nowhere"},
+            "WEIR_KAFKA_SSL_CAFILE",
+        ),
+        ({"kafka_security_protocol": "SSL", "kafka_ssl_keyfile": __file__}, "without WEIR_"),
+        ({"kafka_security_protocol": "TLS"}, "SASL_PLAINTEXT"),
+    ],
+)
+def test_a_half_way_into_kafka_is_refused(given: dict[str, str], why: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        load(given)
+    assert why in str(refused.value)
+    assert "s3cr" not in str(refused.value)
+
+
+def test_the_password_of_kafka_is_shown_to_nobody() -> None:
+    settings = load(LOGIN | {"kafka_security_protocol": "SASL_PLAINTEXT"})
+    assert "s3cr" in settings.kafka.options().values()
+    assert "s3cr" not in repr(settings)
+    assert "s3cr" not in repr(settings.kafka)
