@@ -79,7 +79,8 @@ class LearnerProcess:
         self._figures: list[ModelReport] = []
         self._drift: DriftReport | None = None
         self._detections: dict[tuple[str, str], int] = {}
-        self._token = self._offset = self._commits = 0
+        self._token = self._last = ""
+        self._offset = self._commits = 0
         self._published_at, self._published_clock = 0.0, 0
         self._unpublished = False
         self._granted: list[str] = []
@@ -106,26 +107,26 @@ class LearnerProcess:
         """
         name = self._domain.name
         async with self._lock:
-            token, offset, blob = await when_available(
+            claim = await when_available(
                 lambda: self._store.claim_learner(name), self._metrics, name
             )
-            if blob is None:
+            if claim.checkpoint is None:
                 self._learner = self._new_learner()
                 self._learner.begin()
             else:
-                self._learner = self._restored(blob)
+                self._learner = self._restored(claim.checkpoint)
             drift = self._learner.drift()
             self._detections = detections(drift) if drift else {}
             begin_decisions(self._metrics, name)
             if drift:
                 begin_drift(self._metrics, name, drift)
-            self._token, self._offset = token, offset
-            self._unpublished = blob is None
+            self._token, self._last, self._offset = claim.token, claim.last, claim.offset
+            self._unpublished = claim.checkpoint is None
             self._granted, self._lineup_at = [], 0.0
         self._metrics.set("learner_active", 1, name)
-        logger.info("learning from offset %d as version %s", offset, self._learner.version)
+        logger.info("learning from offset %d as version %s", claim.offset, self._learner.version)
         await self.publish(force=True)
-        return offset
+        return claim.offset
 
     def _new_learner(self) -> Learner:
         return Learner(self._domain, watch_drift=self._settings.watch_drift)
@@ -200,6 +201,7 @@ class LearnerProcess:
                 self._learner,
                 self._settings.key,
                 name=f"{self._token}-{self._commits}",
+                follows=self._last,
                 offset=self._offset,
                 figures=self._figures,
                 drift=self._drift,
@@ -213,6 +215,7 @@ class LearnerProcess:
                 self._metrics,
                 name,
             )
+            self._last = publication.name
             self._published_at, self._published_clock = self._now(), self._learner.clock
             self._unpublished, self._granted = False, []
             self._version = publication.version

@@ -24,6 +24,7 @@ def publication_of(
     key: bytes,
     *,
     name: str,
+    follows: str,
     offset: int,
     figures: list[ModelReport],
     drift: DriftReport | None,
@@ -38,6 +39,7 @@ def publication_of(
         learner: as it stands.
         key: signs what is unpickled elsewhere.
         name: of the commit.
+        follows: name of the one before.
         offset: the next offset of the examples log.
         figures: the learner's.
         drift: the learner's report of it.
@@ -49,6 +51,7 @@ def publication_of(
     predictors = learner.predictors()
     return Publication(
         name=name,
+        follows=follows,
         offset=offset,
         checkpoint=sign(learner.checkpoint(), key, kind=CHECKPOINT),
         version=predictors.version,

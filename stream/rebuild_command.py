@@ -123,16 +123,17 @@ async def _publish(
     domain: Domain[Any, Any], settings: Settings, store: RedisStore, learner: Learner, end: int
 ) -> None:
     learner.alarms = []  # they were given when they came
-    token, _, _ = await store.claim_learner(domain.name)
+    claim = await store.claim_learner(domain.name)
     publication = publication_of(
         learner,
         settings.key,
-        name=f"{token}-rebuilt",
+        name=f"{claim.token}-rebuilt",
+        follows=claim.last,
         offset=end,
         figures=learner.prequential.report(),
         drift=learner.drift(),
         lineup=encode_lineup(learner),
         decisions=learner.collect_decisions(),
     )
-    await store.commit_learner(domain.name, token, publication)
+    await store.commit_learner(domain.name, claim.token, publication)
     click.echo(f"published as {learner.version}: workers go on from here when they start")

@@ -162,7 +162,7 @@ class Settings(BaseSettings):
         default=True, description="Whether drift is watched for, as events and labels come."
     )
     session_timeout: float = Field(
-        30.0, gt=0, description="Seconds without a heartbeat after which Kafka drops a worker."
+        10.0, gt=0, description="Seconds without a heartbeat after which Kafka drops a worker."
     )
     rebalance_timeout: float = Field(
         30.0, gt=0, description="Seconds that a rebalance waits for the workers to join."

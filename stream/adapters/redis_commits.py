@@ -29,7 +29,7 @@ class Commit:
     gone: set[str] = field(default_factory=set)
     latest: bytes = b""
 
-    def arguments(self, token: int, commits: int, wall_ms: int) -> list[Any]:
+    def arguments(self, token: str, commits: int, wall_ms: int) -> list[Any]:
         """Return the arguments of ``commit.lua``."""
         put = {u: raw for u, raw in self.pending.items() if raw is not None}
         drop = [u for u, raw in self.pending.items() if raw is None]
@@ -50,6 +50,7 @@ class Publication:
 
     Attributes:
         name: of this commit: sent again under the same one it changes nothing.
+        follows: name of the commit before; empty for the first.
         offset: the next offset of the examples log.
         checkpoint: signed.
         version: of the model.
@@ -63,6 +64,7 @@ class Publication:
     """
 
     name: str
+    follows: str
     offset: int
     checkpoint: bytes
     version: str
@@ -74,11 +76,11 @@ class Publication:
     granted: Sequence[str] = ()
     decisions: Sequence[bytes] = ()
 
-    def arguments(self, token: int) -> list[Any]:
+    def arguments(self, token: str) -> list[Any]:
         """Return the arguments of ``learner_commit.lua``."""
         return [
             *(token, self.offset, self.checkpoint, self.version, self.serving, self.report),
-            *(self.drift, self.lineup, self.name),
+            *(self.drift, self.lineup, self.name, self.follows),
             *_counted((alarm,) for alarm in self.alarms),
             *_counted((wish,) for wish in self.granted),
             *_counted((decision,) for decision in self.decisions),

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import redis.asyncio as redis
 from redis.asyncio.lock import Lock
 from redis.exceptions import LockError, LockNotOwnedError
 
 from models.errors import WeirError
+from stream.adapters.redis_connection import Client
 
 #: Seconds after which a lock that nobody extends is free again.
 SECONDS = 15.0
@@ -50,7 +50,7 @@ async def held(url: str, name: str) -> AsyncIterator[HeldLock]:
     Raises:
         Taken: somebody else holds it.
     """
-    client = redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=20)
+    client = Client.from_url(url, socket_connect_timeout=5, socket_timeout=20)
     lock = client.lock(name, timeout=SECONDS, blocking=False, thread_local=False)
     try:
         if not await lock.acquire():

@@ -9,6 +9,7 @@ import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from stream.adapters.redis_connection import Client
 from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
 from stream.glimpse import Glimpse, Watched
@@ -50,7 +51,7 @@ class RedisReader:
     @classmethod
     def from_url(cls, url: str) -> Self:
         """Return a reader that connects when first used."""
-        client = redis.Redis.from_url(
+        client = Client.from_url(
             url,
             protocol=2,
             socket_timeout=None,  # a limit for each read and write would cost more than they do

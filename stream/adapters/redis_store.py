@@ -1,5 +1,6 @@
 """What the worker keeps in Redis: one round trip to load a chunk's users, one to commit."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,16 +19,39 @@ class Claim:
     """A partition taken over.
 
     Attributes:
-        token: the fencing token; commits carry it.
+        token: the fencing token; commits carry it. One that nobody else has ever had, and not the
+            next number: a Redis that has lost its newest writes would give that one twice.
         commits: how many commits there have been.
         offset: the next offset to read.
         progress: encoded ``Progress``, None for a new partition.
     """
 
-    token: int
+    token: str
     commits: int
     offset: int
     progress: bytes | None
+
+
+@dataclass(frozen=True)
+class LearnerClaim:
+    """Learning taken over.
+
+    Attributes:
+        token: the fencing token; commits carry it.
+        last: name of the last commit, empty before the first.
+        offset: the next offset of the examples log.
+        checkpoint: signed; None before the first.
+    """
+
+    token: str
+    last: str
+    offset: int
+    checkpoint: bytes | None
+
+
+def new_token() -> str:
+    """Return a fencing token that nobody else has ever had."""
+    return secrets.token_hex(8)
 
 
 @dataclass(frozen=True)
@@ -95,9 +119,10 @@ class RedisStore:
 
     async def claim(self, domain: str, partition: int) -> Claim:
         """Take over a partition; every earlier token is fenced off from now on."""
-        keys = PartitionKeys.of(domain, partition)
-        token, commits, offset, progress = await self._claim(keys=[keys.meta])
-        return Claim(int(token), int(commits or 0), int(offset or 0), progress)
+        meta, token = PartitionKeys.of(domain, partition).meta, new_token()
+        fields = ("commits", "offset", "progress")
+        commits, offset, progress = await self._claim(keys=[meta], args=[token, *fields])
+        return Claim(token, int(commits or 0), int(offset or 0), progress)
 
     async def load(
         self, domain: str, partition: int, users: Sequence[str], due_until: int, most_due: int
@@ -119,7 +144,8 @@ class RedisStore:
         """Write all of a commit, or nothing; doing it again after a lost answer is harmless.
 
         Raises:
-            Fenced: the claim is no longer the newest; nothing was written.
+            Fenced: the claim is no longer the newest, or Redis has lost the commit before;
+                nothing was written.
         """
         keys = PartitionKeys.of(domain, partition)
         try:
@@ -138,18 +164,19 @@ class RedisStore:
         pairs = [item for part in (said, taken_back) for pair in part.items() for item in pair]
         await self._pulse(keys=[DomainKeys.of(domain).pulse], args=[len(said), *pairs])
 
-    async def claim_learner(self, domain: str) -> tuple[int, int, bytes | None]:
-        """Take over learning; return (token, next offset of the examples, checkpoint)."""
-        key = DomainKeys.of(domain).learner
-        token = await self._redis.hincrby(key, "token", 1)
-        offset, checkpoint = await read_hash(self._redis, key, "offset", "checkpoint")
-        return int(token), int(offset or 0), checkpoint
+    async def claim_learner(self, domain: str) -> LearnerClaim:
+        """Take over learning; every earlier token is fenced off from now on."""
+        key, token = DomainKeys.of(domain).learner, new_token()
+        fields = ("commit", "offset", "checkpoint")
+        last, offset, checkpoint = await self._claim(keys=[key], args=[token, *fields])
+        return LearnerClaim(token, (last or b"").decode(), int(offset or 0), checkpoint)
 
-    async def commit_learner(self, domain: str, token: int, publication: Publication) -> None:
+    async def commit_learner(self, domain: str, token: str, publication: Publication) -> None:
         """Write all of a publication, or nothing; sent again after a lost answer it is harmless.
 
         Raises:
-            Fenced: another worker learns now; nothing was written.
+            Fenced: another worker learns now, or Redis has lost the commit before; nothing was
+                written.
         """
         keys = DomainKeys.of(domain)
         try:

@@ -7,6 +7,7 @@ import redis
 from redis.asyncio import Redis
 
 from stream.adapters.redis_commits import Commit, Publication
+from stream.adapters.redis_connection import Unavailable
 from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import Loaded, RedisStore, StoredModel
 from stream.errors import Fenced, WrongLayout
@@ -207,9 +208,10 @@ def test_the_number_of_partitions_is_fixed(redis_url: str) -> None:
     with_store(redis_url, scenario)
 
 
-def published(version: str, name: str = "1-1") -> Publication:
+def published(version: str, name: str = "1-1", follows: str = "") -> Publication:
     return Publication(
         name=name,
+        follows=follows,
         offset=3,
         checkpoint=b"c",
         version=version,
@@ -224,19 +226,20 @@ def published(version: str, name: str = "1-1") -> Publication:
 
 
 def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
-    async def publish(store: RedisStore, token: int, version: str) -> None:
+    async def publish(store: RedisStore, token: str, version: str) -> None:
         await store.commit_learner("churn", token, published(version))
 
     async def scenario(store: RedisStore) -> None:
         assert await store.model("churn") is None
-        zombie, offset, checkpoint = await store.claim_learner("churn")
-        assert (offset, checkpoint) == (0, None)
-        owner, _, _ = await store.claim_learner("churn")
-        await publish(store, owner, "m@3")
+        zombie = await store.claim_learner("churn")
+        assert (zombie.last, zombie.offset, zombie.checkpoint) == ("", 0, None)
+        owner = await store.claim_learner("churn")
+        await publish(store, owner.token, "m@3")
         with pytest.raises(Fenced):
-            await publish(store, zombie, "zombie@9")
+            await publish(store, zombie.token, "zombie@9")
         assert await store.model("churn") == StoredModel("m@3", b"s", b"[]", b"{}", 3)
-        assert (await store.claim_learner("churn"))[1:] == (3, b"c")
+        claim = await store.claim_learner("churn")
+        assert (claim.last, claim.offset, claim.checkpoint) == ("1-1", 3, b"c")
         with redis.Redis.from_url(redis_url) as client:
             assert client.lrange(DomainKeys.of("churn").alarms, 0, -1) == [b"alarm of m@3"]
             assert client.hget(DomainKeys.of("churn").model, "drift") == b"{}"
@@ -246,9 +249,9 @@ def test_only_the_newest_learner_may_publish(redis_url: str) -> None:
 
 def test_a_publication_that_is_sent_again_counts_nothing_twice(redis_url: str) -> None:
     async def scenario(store: RedisStore) -> None:
-        token, _, _ = await store.claim_learner("churn")
-        for name in ("1-1", "1-1", "1-2"):
-            await store.commit_learner("churn", token, published("m@3", name))
+        token = (await store.claim_learner("churn")).token
+        for name, follows in (("1-1", ""), ("1-1", ""), ("1-2", "1-1")):
+            await store.commit_learner("churn", token, published("m@3", name, follows))
         with redis.Redis.from_url(redis_url) as client:
             assert client.llen(DomainKeys.of("churn").alarms) == 2
             assert client.xlen(DomainKeys.of("churn").decisions) == 2
@@ -256,10 +259,53 @@ def test_a_publication_that_is_sent_again_counts_nothing_twice(redis_url: str) -
     with_store(redis_url, scenario)
 
 
+def test_a_learner_whose_last_commit_redis_has_lost_begins_anew(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        token = (await store.claim_learner("churn")).token
+        await store.commit_learner("churn", token, published("m@3"))
+        with redis.Redis.from_url(redis_url) as client:
+            client.hset(DomainKeys.of("churn").learner, "commit", "0-9")  # an older one is back
+        with pytest.raises(Fenced, match="1-2 does not follow 0-9"):
+            await store.commit_learner("churn", token, published("m@4", "1-2", "1-1"))
+
+    with_store(redis_url, scenario)
+
+
+def test_a_redis_that_forgets_claims_gives_no_two_workers_the_same_token(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        first = await store.claim("churn", 0)
+        with redis.Redis.from_url(redis_url) as client:
+            client.flushall()
+        second = await store.claim("churn", 0)
+        assert first.token != second.token
+        with pytest.raises(Fenced):
+            await store.commit("churn", 0, first, commit(5), 0)
+
+    with_store(redis_url, scenario)
+
+
+def test_a_redis_that_takes_no_writes_for_now_is_away(redis_url: str) -> None:
+    async def scenario(store: RedisStore) -> None:
+        claim = await store.claim("churn", 0)
+        with redis.Redis.from_url(redis_url) as client:
+            client.config_set("maxmemory", "1")
+            try:
+                with pytest.raises(Unavailable, match="maxmemory"):
+                    await store.commit("churn", 0, claim, commit(5, states={"a": b"A"}), 0)
+                with pytest.raises(Unavailable, match="maxmemory"):
+                    await store.claim_learner("churn")
+                assert (await store.load("churn", 0, ["a"], 0, 1)).users == {}
+            finally:
+                client.config_set("maxmemory", "0")
+        await store.commit("churn", 0, claim, commit(5, states={"a": b"A"}), 0)
+
+    with_store(redis_url, scenario)
+
+
 def test_a_wish_is_gone_with_the_commit_that_grants_it(redis_url: str) -> None:
     async def scenario(client: Redis) -> None:
         store, control = RedisStore(client), RedisControl(client)
-        token, _, _ = await store.claim_learner("churn")
+        token = (await store.claim_learner("churn")).token
         for wish_id, raw in (("0002-b", b"B"), ("0001-a", b"A")):
             await control.wish("churn", wish_id, raw)
         assert list((await control.wishes("churn")).items()) == [("0001-a", b"A"), ("0002-b", b"B")]

@@ -1,6 +1,6 @@
--- Take a partition: from here on only the returned token may commit.
--- KEYS: meta    ARGV: none
--- Returns: token, commits so far, next offset, progress
-local token = redis.call('HINCRBY', KEYS[1], 'token', 1)
-local rest = redis.call('HMGET', KEYS[1], 'commits', 'offset', 'progress')
-return {token, rest[1], rest[2], rest[3]}
+-- Take a partition, or learning: from here on only this token may commit.
+-- KEYS: meta, or learner
+-- ARGV: token, that nobody else has ever had; then fields
+-- Returns: the values of the fields
+redis.call('HSET', KEYS[1], 'token', ARGV[1])
+return redis.call('HMGET', KEYS[1], unpack(ARGV, 2))
