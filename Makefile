@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka check format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
+.PHONY: help setup demo test kafka test-kafka test-faults check format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -37,6 +37,11 @@ kafka: .weir/kafka/$(KAFKA) ## Fetch Apache Kafka for the tests (needs Java 17 a
 
 test-kafka: setup kafka ## Run the tests that need a broker, on Apache Kafka (KAFKA=4.0.2 for another version)
 	@$(RUN) pytest --kafka --kafka-version $(KAFKA) --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-faults: setup kafka ## Break things under load, each with five seeds (an hour or more; ARGS="-k redis")
+	@rm -f .weir/faults.jsonl
+	@$(RUN) pytest tests/faults --fault-seeds 5 --fault-report .weir/faults.jsonl -n 2 --dist load -v $(ARGS)
+	@$(RUN) python -m tests.faults.table .weir/faults.jsonl
 
 check: setup ## What CI runs besides the tests: format, lint, types, architecture
 	@$(RUN) ruff format --check .

@@ -44,6 +44,9 @@ _SETTINGS = {
 }
 
 
+_WITHOUT_SECURITY = ("PROXIED:PLAINTEXT", "CONTROLLER:PLAINTEXT")
+
+
 class ApacheKafka(EmbeddedServer):
     """A broker, and its own controller. Its log outlives `stop` and the next `start`.
 
@@ -51,7 +54,8 @@ class ApacheKafka(EmbeddedServer):
         data_dir: for its configuration, its log and its data.
         guard: ends it if this process dies.
         version: which jars.
-        listeners: further ones: protocol by name, as ``{"SASL_SSL": "SASL_SSL"}``.
+        listeners: names of further ones, which are their protocols, too.
+        by_proxy: port of a proxy, by which clients of a further listener PROXIED are sent to it.
         settings: more lines of ``server.properties``.
         users: passwords by name, for SCRAM-SHA-512.
     """
@@ -65,6 +69,7 @@ class ApacheKafka(EmbeddedServer):
         *,
         version: str = VERSION,
         listeners: Sequence[str] = (),
+        by_proxy: int = 0,
         settings: Mapping[str, str] | None = None,
         users: Mapping[str, str] | None = None,
     ) -> None:
@@ -73,7 +78,8 @@ class ApacheKafka(EmbeddedServer):
         self._users = users or {}
         self._settings = dict(settings or {})
         self._controller = 0
-        self.ports = dict.fromkeys(listeners, 0)
+        self._by_proxy = by_proxy
+        self.ports = dict.fromkeys([*listeners, *(["PROXIED"] if by_proxy else [])], 0)
         """Ports of the further listeners, once it has started."""
 
     @property
@@ -124,14 +130,15 @@ class ApacheKafka(EmbeddedServer):
 
     def _properties(self) -> str:
         names = {"PLAINTEXT": self.port, **self.ports}
-        places = [f"{name}://{ports.LOOPBACK}:{port}" for name, port in names.items()]
+        places = _places(names)
+        told = _places(names | ({"PROXIED": self._by_proxy} if self._by_proxy else {}))
         controller = f"{ports.LOOPBACK}:{self._controller}"
         lines = {
             **_SETTINGS,
             "listeners": ",".join([*places, f"CONTROLLER://{controller}"]),
-            "advertised.listeners": ",".join(places),
+            "advertised.listeners": ",".join(told),
             "listener.security.protocol.map": ",".join(
-                [*(f"{name}:{name}" for name in names), "CONTROLLER:PLAINTEXT"]
+                [*(f"{name}:{name}" for name in names if name != "PROXIED"), *_WITHOUT_SECURITY]
             ),
             "controller.quorum.bootstrap.servers": controller,
             "log.dirs": str((self.data_dir / "logs").resolve()),
@@ -148,6 +155,10 @@ class ApacheKafka(EmbeddedServer):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise StackError(f"Kafka's directory cannot be formatted: {done.stdout}{done.stderr}")
+
+
+def _places(listeners: Mapping[str, int]) -> list[str]:
+    return [f"{name}://{ports.LOOPBACK}:{port}" for name, port in listeners.items()]
 
 
 def skip_without_kafka() -> None:

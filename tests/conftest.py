@@ -89,6 +89,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Run what needs a broker, and nothing else, on Apache Kafka (`make kafka` fetches it) "
         "instead of the embedded broker.",
     )
+    parser.addoption(
+        "--fault-seeds",
+        type=int,
+        default=0,
+        metavar="N",
+        help="Run every kind of fault so often, instead of a few once.",
+    )
+    parser.addoption(
+        "--fault-report", metavar="FILE", help="Append what the faults have done, as JSON lines."
+    )
     parser.addoption("--kafka-version", metavar="VERSION", help="Of which version.")
 
 

@@ -6,32 +6,24 @@ the same records, to the bit, and the served model is the one that the examples 
 """
 
 import asyncio
-import pickle
 import random
 import time
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import orjson
 import pytest
-import redis
 
 from models import domains
-from models.alarms import Alarm
-from models.checkpoint import verify
-from models.effects import Example, Snapshot
-from models.learner import Learner
+from models.effects import Example
 from stream import topics
 from stream.adapters import topic_admin
 from stream.backtest import Backtest
 from stream.embedded.process import ChildProcess
-from stream.keys import DomainKeys
-from stream.publication import SERVING
-from stream.records import decode_example
 from tests.brokers import Broker
 from tests.e2e.conftest import KEY
 from tests.e2e.sender import Sender
+from tests.exactness import fact, learn_again, learner_offset, served, watched
 from tests.read_topic import read_topic
 from tests.rough_log import in_redis, rough_log
 
@@ -64,25 +56,13 @@ class Workers:
         return min(self._running, key=lambda worker: worker.started).exit_code()
 
 
-def served(url: str, domain: str) -> Any:
-    with redis.Redis.from_url(url) as client:
-        blob: Any = client.hget(DomainKeys.of(domain).model, "serving")
-    return pickle.loads(verify(blob, KEY.encode(), kind=SERVING)) if blob else None
-
-
 def done(url: str, domain: str) -> int:
     return in_redis(url, PARTITIONS, domain)[1].records
 
 
 def learnt(url: str, domain: str) -> int:
-    model = served(url, domain)
+    model = served(url, domain, KEY)
     return int(model.version.rpartition("@")[2]) if model is not None else 0
-
-
-def learner_offset(url: str, domain: str) -> int:
-    with redis.Redis.from_url(url) as client:
-        offset: Any = client.hget(DomainKeys.of(domain).learner, "offset")
-    return int(offset or 0)
 
 
 def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
@@ -91,28 +71,6 @@ def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
         workers.check()
         assert time.monotonic() < limit, f"{figure()} of {enough}"
         time.sleep(0.1)
-
-
-def watched(redis_url: str, name: str) -> tuple[bytes | None, list[Alarm]]:
-    """Return the drift report and the alarms, oldest first, without their wall clock."""
-    keys = DomainKeys.of(name)
-    with redis.Redis.from_url(redis_url) as client:
-        report = client.hget(keys.model, "drift")
-        alarms = [msgspec.json.decode(raw, type=Alarm) for raw in client.lrange(keys.alarms, 0, -1)]
-    assert all(alarm.wall_time for alarm in alarms)
-    return report, [msgspec.structs.replace(alarm, wall_time=0) for alarm in reversed(alarms)]
-
-
-def fact(e: Example) -> tuple[object, ...]:
-    return (
-        e.id,
-        e.seq,
-        e.window,
-        e.gain,
-        e.label is None,
-        e.label or 0.0,
-        sorted(e.features.items()),
-    )
 
 
 @pytest.mark.timeout(600)
@@ -164,19 +122,11 @@ def test_ten_kills_change_nothing(
     assert (counts.snapshots, counts.labels) == (expected.snapshots, expected.labels)
     assert digest == expected.state_sha256
 
-    learner = Learner(domain)
-    first: dict[tuple[int, int], Example] = {}
-    for record in records:
-        example = decode_example(record.value)
-        if isinstance(example, Snapshot):
-            learner.take(example)
-        else:
-            first.setdefault((example.partition, example.seq), example)
-            learner.learn(example)
+    learner, first = learn_again(name, [record.value for record in records])
     assert learner.gaps == 0
-    assert sorted(map(fact, first.values())) == sorted(map(fact, facts))
+    assert sorted(map(fact, first)) == sorted(map(fact, facts))
     assert watched(redis_url, name) == (msgspec.json.encode(learner.drift()), learner.alarms)
-    model = served(redis_url, name)
+    model = served(redis_url, name, KEY)
     assert model.version == learner.version
     rebuilt = learner.predictors()
     for example in facts[:200]:
