@@ -9,16 +9,21 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from api.access import Access
 from api.body_limit import BodyLimit
 from api.deps import Api
+from api.key_watch import KeyWatch
 from api.keys import Keys
 from api.live.hub import Hub
 from api.live.watch import Watch
 from api.middleware import RequestContext
 from api.openapi import DESCRIPTION, TAGS, complete
+from api.origin import Origin
 from api.problems import HANDLERS
+from api.rate import Rate
 from api.routes import (
     audit,
+    docs,
     drift,
     events,
     lineup,
@@ -29,6 +34,7 @@ from api.routes import (
     ranking,
     users,
 )
+from api.safe_headers import SafeHeaders
 from api.serving import Serving
 from models import domains
 from stream.adapters.decision_log import DecisionLog
@@ -58,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         BadSettings: a setting in the environment is wrong.
     """
     chosen, metrics = settings or load(), Metrics()
+    keys = Keys(chosen.api_keys)
     # now: importing what models are made of can take seconds
     served = [domains.load(name) for name in chosen.domains]
 
@@ -69,15 +76,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         log = PredictionLog(home) if home else None
         recorder = Recorder(log, chosen.record_seconds) if log else NoRecorder()
         decisions = DecisionLog(home) if home else None
-        hub = Hub(metrics)
-        app.state.api = Api(Keys(chosen), metrics, readers, servings, hub, recorder, log, decisions)
+        hub = Hub(metrics, chosen.max_listeners)
+        app.state.api = Api(metrics, readers, servings, hub, recorder, log, decisions)
         if home:
             await _prepare(home)
         watches = [Watch(serving, hub, metrics) for serving in servings.values()]
         for watch in watches:
             await watch.look()
             watch.tell_status()
+        key_watch = KeyWatch(keys, chosen.api_keys_file, hub.let_go)
         tasks = [asyncio.create_task(watch.run()) for watch in watches]
+        tasks.append(asyncio.create_task(key_watch.run()))
         try:
             yield
         finally:
@@ -90,7 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if home:
                 await home.close()
 
-    # its pages under /docs need nothing from elsewhere
+    # the files of its pages under /docs come along
     app = FastAPIOffline(
         title="Weir",
         summary="What is this user's risk now?",
@@ -99,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=TAGS,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
         exception_handlers=HANDLERS,
         # Weir has metrics of its own
@@ -106,9 +116,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     # the last one added is the first to see a request
     app.add_middleware(BodyLimit, most=MAX_BODY)
+    rate = Rate(chosen.rate_limit, chosen.rate_burst)
+    app.add_middleware(Access, keys=keys, rate=rate, metrics=metrics)
+    app.add_middleware(Origin, keys=keys, metrics=metrics)
     app.add_middleware(RequestContext, metrics=metrics)
+    app.add_middleware(SafeHeaders)
     app.include_router(predict.router(served))  # first: what is looked for most is found first
-    for routes in (users, ranking, audit, models, lineup, drift, events, operations, page):
+    for routes in (users, ranking, audit, models, lineup, drift, events, operations, docs, page):
         app.include_router(routes.router)
     complete(app)
     return app

@@ -11,7 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.connections import MOST_CONNECTIONS, GuardedProtocol
 from api.deps import Api
+from api.key_command import key_command
 from models.errors import WeirError
 from stream import logs
 from stream.settings import load
@@ -19,7 +21,7 @@ from stream.settings import load
 logger = logging.getLogger(__name__)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", metavar="ADDRESS", help="Listen here; WEIR_API_HOST, or 127.0.0.1.")
 @click.option(
     "--port",
@@ -27,7 +29,8 @@ logger = logging.getLogger(__name__)
     help="Listen on this port; WEIR_API_PORT, or 8000. 0: any that is free.",
 )
 @click.version_option(package_name="weir", prog_name="api")
-def main(host: str | None, port: int | None) -> None:
+@click.pass_context
+def main(context: click.Context, host: str | None, port: int | None) -> None:
     """Answer over HTTP: what is this user's risk now?
 
     \b
@@ -37,13 +40,16 @@ def main(host: str | None, port: int | None) -> None:
       curl localhost:8000/v1/churn/users/1001        one user, with reasons
       open http://localhost:8000                     the live page
       open http://localhost:8000/docs                all there is
+      api key dashboard --scope read                 a key, when others are to ask too
     Settings are environment variables WEIR_*: WEIR_REDIS_URL says where the states are,
-    WEIR_SIGNING_KEY must be that of the workers, WEIR_API_KEYS are the keys to be sent as
-    X-API-Key. Without keys it answers everyone, and listens on loopback only.
+    WEIR_SIGNING_KEY must be that of the workers, WEIR_API_KEYS has an entry of each key
+    that may be sent as X-API-Key. Without keys it answers everyone, and listens on loopback only.
 
     Ctrl-C or SIGTERM ends the streams of events, finishes what has been asked and stops. Exit
     codes: 0 stopped, 1 a setting is wrong or the address cannot be used.
     """  # noqa: D301 - click looks for the character itself
+    if context.invoked_subcommand:
+        return
     try:
         settings = load({"api_host": host, "api_port": port})
     except WeirError as error:
@@ -55,8 +61,13 @@ def main(host: str | None, port: int | None) -> None:
         app,
         log_config=None,
         access_log=False,
+        http=GuardedProtocol,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
         server_header=False,
-        proxy_headers=False,
+        # whom else would the addresses in a request's own headers be believed
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=8,
     )
     # uvicorn stops in good order and then raises the signal again: that shall be no failure
@@ -70,6 +81,9 @@ def main(host: str | None, port: int | None) -> None:
     gc.collect()
     gc.freeze()
     _Server(config, app).run(sockets=[listening])
+
+
+main.add_command(key_command)
 
 
 class _Server(uvicorn.Server):

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from api.keys import Keys
 from api.live.hub import Hub
 from api.problems import Problem
 from api.schemas import MAX_USER_ID
@@ -23,7 +22,6 @@ class Api:
     """What the application is made of; in ``app.state.api`` while it runs.
 
     Attributes:
-        keys: who may ask.
         metrics: this process's.
         readers: everything that is read.
         servings: the domains, by name.
@@ -33,7 +31,6 @@ class Api:
         decisions: the record of decisions; likewise.
     """
 
-    keys: Keys
     metrics: Metrics
     readers: Readers
     servings: dict[str, Serving]

@@ -1,101 +1,111 @@
-"""API keys: the header X-API-Key, compared in constant time."""
+"""API keys: which are accepted, who has them, and what each is for."""
 
-import hashlib
-import hmac
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi.security import APIKeyHeader, SecurityScopes
 
 from api.problems import Problem
-from stream.settings import Settings
+from stream.api_keys import SCOPES, ApiKey, digest
 
 _header = APIKeyHeader(
     name="X-API-Key",
     auto_error=False,
-    description="One of `WEIR_API_KEYS`. Not needed when none is set; the API then listens on "
-    "loopback only.",
+    description="A key that `WEIR_API_KEYS` has an entry of. Each operation names the scope that "
+    "it needs: `read`, `predict`, or `admin`, which includes both. Not needed when no key is set; "
+    "the API then listens on loopback only.",
 )
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        name: as decisions name them.
+        scopes: what they may do; ``admin`` includes everything.
+    """
+
+    name: str
+    scopes: frozenset[str]
+
+    def allows(self, scope: str) -> bool:
+        """Tell whether they may do this."""
+        return scope in self.scopes or "admin" in self.scopes
+
+
+#: Anyone, where no keys are needed.
+ANYONE = Caller("api", frozenset(SCOPES))
+
+
 class Keys:
-    """The keys that are accepted; none accepts everyone.
+    """The keys that are accepted; without any, everyone is.
 
-    Only digests are kept and compared: they are all of one length, so that not even the length
-    of a key can be measured.
+    A key is looked up by its digest in a dict. How long that takes may tell something about the
+    digest of what was sent, but nothing about a key: who sends a guess cannot choose its SHA-256,
+    so cannot come closer step by step, as with a comparison of the keys themselves.
+
+    Args:
+        keys: from the settings.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._admins = [_digest(key.get_secret_value().encode()) for key in settings.admin_keys]
-        self._users = [_digest(key.get_secret_value().encode()) for key in settings.api_keys]
+    def __init__(self, keys: Iterable[ApiKey]) -> None:
+        self._by_digest: dict[bytes, ApiKey] = {}
+        self.replace(keys)
+        #: Whether a key is needed; where it once is it stays so, though all be revoked.
+        self.needed = bool(self._by_digest)
 
-    def accept(self, key: str | None) -> bool:
-        """Tell whether this is one of the keys; every key is compared, whichever it is."""
-        return _matches(key, [*self._users, *self._admins]) or not self._users
+    def find(self, key: str | None) -> ApiKey | None:
+        """Return what is known of a key that is accepted now, else None."""
+        known = self._by_digest.get(digest(key)) if key else None
+        return known if known and known.accepted(_now()) else None
 
-    def accept_admin(self, key: str | None) -> bool:
-        """Tell whether this is one of the admin keys.
+    def replace(self, keys: Iterable[ApiKey]) -> None:
+        """Accept these keys from now on, and no others."""
+        self._by_digest = {key.digest: key for key in keys}
 
-        Without any, nobody is admin where keys are needed, and everybody where none are.
-        """
-        if not self._admins:
-            return not self._users
-        return _matches(key, self._admins)
-
-
-def _matches(key: str | None, digests: list[bytes]) -> bool:
-    given = _digest((key or "").encode("latin-1", "replace"))
-    matches = [hmac.compare_digest(given, digest) for digest in digests]
-    return any(matches)
+    def accepted(self) -> Collection[ApiKey]:
+        """Return the keys that are accepted now."""
+        now = _now()
+        return {key for key in self._by_digest.values() if key.accepted(now)}
 
 
-def _digest(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)
 
 
-async def require_key(request: Request, key: Annotated[str | None, Security(_header)]) -> None:
-    """Refuse a request without a valid key.
-
-    Raises:
-        Problem: 401.
-    """
-    keys: Keys = request.app.state.api.keys
-    if not keys.accept(key):
-        what = "the header X-API-Key is missing" if key is None else "the API key is not valid"
-        raise Problem(
-            401,
-            "no-valid-key",
-            f"{what}; send one of the keys that the API was started with (WEIR_API_KEYS)",
-            {"WWW-Authenticate": 'ApiKey realm="weir"'},
-        )
-
-
-async def require_admin_key(
-    request: Request, key: Annotated[str | None, Security(_header)]
+async def _require(
+    request: Request, scopes: SecurityScopes, _key: Annotated[str | None, Security(_header)]
 ) -> None:
-    """Refuse a request without an admin key.
+    """Refuse a caller whose key is not for this; whether it is a key, ``api.access`` has seen.
 
     Raises:
-        Problem: 401 without a valid key, 403 with one that is no admin key.
+        Problem: 403.
     """
-    keys: Keys = request.app.state.api.keys
-    if keys.accept_admin(key):
-        return
-    await require_key(request, key)
-    raise Problem(
-        403,
-        "no-admin-key",
-        "this needs an admin key; send one of those that the API was started with "
-        "(WEIR_ADMIN_KEYS)",
-    )
+    caller: Caller = request.scope["state"]["caller"]
+    for scope in scopes.scopes:
+        if not caller.allows(scope):
+            request.app.state.api.metrics.count("api_refused_total", 1, "scope")
+            raise Problem(
+                403,
+                "lacking-scope",
+                f"this needs a key with the scope {scope}; yours has "
+                f"{', '.join(sorted(caller.scopes))}",
+                needed=scope,
+            )
 
 
 async def _asker(request: Request) -> str:
-    """Return who asks, as decisions name them: by their key's digest, and never by the key."""
-    key = request.headers.get("X-API-Key")
-    return f"api:{_digest(key.encode('latin-1')).hex()[:8]}" if key else "api"
+    """Return who asks, as decisions name them."""
+    caller: Caller = request.scope["state"]["caller"]
+    return caller.name
 
 
 AskerDep = Annotated[str, Depends(_asker)]
-NeedsKey = Depends(require_key)
-NeedsAdminKey = Depends(require_admin_key)
+NeedsRead = Security(_require, scopes=["read"])
+NeedsPredict = Security(_require, scopes=["predict"])
+NeedsAdmin = Security(_require, scopes=["admin"])

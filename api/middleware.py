@@ -6,6 +6,7 @@ import secrets
 from time import perf_counter
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, problem_response
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 #: A request id that a client may choose: nothing that could forge a line in a log.
 _ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+#: The status of a request whose client has gone before it had sent it whole: nginx' number.
+_GONE = 499
 
 
 class RequestContext:
@@ -53,6 +57,8 @@ class RequestContext:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = status or _GONE  # nobody is there to be answered
         except Exception:
             # the last line of defence: whatever a route raised, the client gets an answer
             logger.exception("a request failed", extra={"request_id": request_id})

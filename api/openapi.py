@@ -23,7 +23,7 @@ TAGS = [
     {"name": "scores", "description": "Current scores, and the ranking of all users."},
     {
         "name": "audit",
-        "description": "What was answered, and decided; needs an admin key.",
+        "description": "What was answered, and decided; needs a key with the scope `admin`.",
     },
     {"name": "models", "description": "What predicts, how right it has been, and who decides."},
     {"name": "live", "description": "What happens, as it happens."},
@@ -32,7 +32,10 @@ TAGS = [
 
 _EXAMPLES: dict[int, tuple[str, dict[str, Any]]] = {
     401: ("no-valid-key", {"detail": "the header X-API-Key is missing; send one of the keys"}),
-    403: ("no-admin-key", {"detail": "this needs an admin key"}),
+    403: (
+        "lacking-scope",
+        {"detail": "this needs a key with the scope admin; yours has read", "needed": "admin"},
+    ),
     404: (
         "unknown-user",
         {"detail": "the stream has seen no event of this user"},
@@ -50,6 +53,10 @@ _EXAMPLES: dict[int, tuple[str, dict[str, Any]]] = {
             ],
         },
     ),
+    429: (
+        "too-many-requests",
+        {"detail": "you ask more often than this API allows; try again in 1 s"},
+    ),
     503: (
         "redis-unavailable",
         {"detail": "Redis does not answer; try again in 2 s", "service": "redis"},
@@ -58,10 +65,11 @@ _EXAMPLES: dict[int, tuple[str, dict[str, Any]]] = {
 
 _MEANINGS = {
     401: "No key, or none that is accepted.",
-    403: "The key is no admin key.",
+    403: "The key lacks the scope that is needed, or the request is of another site's page.",
     404: "No such domain (the answer names those there are), or no such user.",
     413: "The body is too large.",
     422: "A parameter is wrong: the answer names each, and what is valid.",
+    429: "Too many requests, or wrong keys. `Retry-After` says when to try again.",
     503: "Redis or the database of the record is away. `Retry-After` says when to try again.",
 }
 

@@ -5,10 +5,7 @@ from collections.abc import Mapping
 import orjson
 from fastapi.responses import Response
 
-#: Scores are personal, and soon out of date.
-_HEADERS = {"Cache-Control": "no-store"}
-
 
 def answer(content: Mapping[str, object], status: int = 200) -> Response:
     """Return a response with this content."""
-    return Response(orjson.dumps(content), status, headers=_HEADERS, media_type="application/json")
+    return Response(orjson.dumps(content), status, media_type="application/json")

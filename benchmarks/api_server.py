@@ -38,6 +38,7 @@ async def api(
         "WEIR_DATABASE_URL": database_url,
         "WEIR_DOMAINS": domain,
         "WEIR_LOG_LEVEL": "WARNING",
+        "WEIR_RATE_LIMIT": "0",
     }
     command = [sys.executable, "-m", "api", "--port", str(port)]
     child = ChildProcess("API", command, directory / f"api-{port}.log", guard, environment)

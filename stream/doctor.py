@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -61,7 +62,7 @@ def examine() -> Iterator[Check]:
         return
     yield Check("settings", "ok", f"domains: {', '.join(settings.domains)}")
     yield checks.signing_key(settings)
-    yield checks.api_keys(settings)
+    yield checks.api_keys(settings, datetime.now(UTC))
     yield from _services(settings)
     yield _database(settings.database_url)
     yield checks.api(reachable(settings.api_host), settings.api_port)

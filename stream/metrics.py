@@ -184,6 +184,13 @@ DEFINITIONS = (
         ("domain", "feature"),
     ),
     Definition("api_requests_total", "counter", "API requests.", ("method", "route", "status")),
+    Definition(
+        "api_refused_total",
+        "counter",
+        "API requests refused: no_key, wrong_key, wrong_keys (too many from an address), scope, "
+        "rate, host, cross_site, listeners.",
+        ("reason",),
+    ),
     Definition("api_seconds", "histogram", "API response time.", ("route",), _LATENCY),
     Definition("recorded_total", "counter", "Answered scores written to the record."),
     Definition("record_seconds", "histogram", "Until they were on record.", (), _LATENCY),

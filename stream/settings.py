@@ -8,20 +8,31 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
-from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    FilePath,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models import domains
 from models.checkpoint import DEVELOPMENT_KEY
 from models.errors import WeirError
+from stream.api_keys import ApiKey, parse_entries
 from stream.kafka_address import KafkaAddress, SaslMechanism, SecurityProtocol
 
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+#: Addresses that only this machine reaches.
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 #: A URL as libpq has it, with one or several hosts. It leaves no doubt what is the password.
 _HOST = r"(\[[\da-fA-F:.]+\]|[^@/?#:,\[\]]*)(:\d+)?"
@@ -189,18 +200,32 @@ class Settings(BaseSettings):
         description="Key of the signatures on checkpoints and models; the same for workers, API "
         "and whoever serves a model from MLflow.",
     )
-    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = Field(
         (),
-        description="Keys accepted in the header X-API-Key, comma separated. With none the API "
-        "is open, and then it only listens on loopback.",
-    )
-    admin_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        (),
-        description="Keys, in the same header, that may also read the records and say who "
-        "predicts; comma separated.",
+        description="Who may ask the API, and for what: entries NAME:SCOPES:HASH, by commas or "
+        "line ends, as `api key` makes them; SCOPES of read, predict and admin, joined by +. "
+        "Another part :UNTIL, a date, is the end of a key. Without any the API is open, and then "
+        "it only listens on loopback. From a file, they are read again when it changes.",
     )
     api_host: str = Field("127.0.0.1", description="Address on which the API listens.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
+    rate_limit: float = Field(
+        100.0,
+        ge=0,
+        description="Requests a second that the API takes from each name in WEIR_API_KEYS (from "
+        "each address, where no key is sent) in the long run; 0: any number.",
+    )
+    rate_burst: int = Field(
+        200, ge=1, description="Requests that it takes at once, where WEIR_RATE_LIMIT is set."
+    )
+    max_listeners: int = Field(
+        200, ge=0, description="Connections at once to the API's server-sent events."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks (10.0.0.0/8) of the reverse proxies in front of the "
+        "API, comma separated: they alone say in X-Forwarded-For who asks.",
+    )
     metrics_host: str = Field("127.0.0.1", description="Address of a worker's metrics.")
     metrics_port: int = Field(
         9100, ge=0, le=65535, description="Port of a worker's /metrics; 0 for none."
@@ -214,16 +239,24 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         "json", description="json: one object a line, for machines; text: for people."
     )
+    _api_keys_file: Path | None = PrivateAttr(None)
 
-    @field_validator("domains", mode="before")
+    @field_validator("domains", "trusted_proxies", mode="before")
     @classmethod
-    def _domains(cls, value: object) -> object:
+    def _lists(cls, value: object) -> object:
         return _split(value)
 
-    @field_validator("api_keys", "admin_keys", mode="before")
+    @field_validator("api_keys", mode="before")
     @classmethod
     def _keys(cls, value: object) -> object:
-        return _split(value)
+        return parse_entries(value) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            ip_network(one)  # its own message says what is wrong
+        return value
 
     @field_validator("domains")
     @classmethod
@@ -299,10 +332,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        if self.api_host not in _LOOPBACK and not self.api_keys:
+        if self.api_host not in LOOPBACK and not self.api_keys:
             raise ValueError(
-                "WEIR_API_KEYS must be set when WEIR_API_HOST is not loopback; make one with "
-                "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+                "WEIR_API_KEYS must be set when WEIR_API_HOST is not loopback; make a key and its "
+                "entry with `api key NAME --scope read`"
             )
         if self.signing_key.get_secret_value() == DEVELOPMENT_KEY and not self._all_local():
             raise ValueError(
@@ -349,7 +382,12 @@ class Settings(BaseSettings):
         if "://" in self.mlflow_url and not self.mlflow_url.startswith("sqlite:"):
             # whoever else can write there could have our models replaced
             hosts.append(urlsplit(self.mlflow_url).hostname or "localhost")
-        return all(host.strip("[]") in _LOOPBACK for host in [*hosts, self.api_host])
+        return all(host.strip("[]") in LOOPBACK for host in [*hosts, self.api_host])
+
+    @property
+    def api_keys_file(self) -> Path | None:
+        """The file that the API's keys come from; None when they come from elsewhere."""
+        return self._api_keys_file
 
     @property
     def bootstrap(self) -> str:
@@ -385,7 +423,7 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
     secrets_dir = os.environ.get("WEIR_SECRETS_DIR")
     given = {k: v for k, v in (overrides or {}).items() if v is not None}
     try:
-        return Settings(_secrets_dir=secrets_dir, **given)  # type: ignore[call-arg, arg-type]  # pydantic's own argument, and values it validates
+        settings = Settings(_secrets_dir=secrets_dir, **given)  # type: ignore[call-arg, arg-type]  # pydantic's own argument, and values it validates
     except ValidationError as error:
         lines = []
         for problem in error.errors():
@@ -393,3 +431,15 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
             message = problem["msg"].removeprefix("Value error, ")
             lines.append(f"WEIR_{name}: {message}" if name else message)
         raise BadSettings("; ".join(lines)) from None
+    if secrets_dir and "api_keys" not in given and "WEIR_API_KEYS" not in os.environ:
+        settings._api_keys_file = _existing(Path(secrets_dir) / "weir_api_keys")  # noqa: SLF001 - only here is known where they come from
+        if settings.api_keys_file and not settings.api_keys:
+            raise BadSettings(
+                f"WEIR_API_KEYS: {settings.api_keys_file} is empty; put entries in, or take the "
+                "file away for an API that is open on loopback"
+            )
+    return settings
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None

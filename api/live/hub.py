@@ -93,13 +93,20 @@ class Hub:
 
     Args:
         metrics: where the listeners are counted.
+        most: listeners at once.
     """
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, most: int) -> None:
         self._metrics = metrics
+        self._most = most
         self._listeners: set[Listener] = set()
         self._last: dict[tuple[str, str], Event] = {}
         self._closed = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else may listen."""
+        return len(self._listeners) >= self._most
 
     def tell(self, domain: str, event: Event) -> None:
         """Send an event to all who listen to this domain."""
@@ -146,11 +153,15 @@ class Hub:
             self._listeners.discard(listener)
             self._count()
 
+    def let_go(self) -> None:
+        """End every stream at once; who still may listen comes back."""
+        for listener in self._listeners:
+            listener.close()
+
     def close(self) -> None:
         """End every stream at once, and those that begin from now on."""
         self._closed = True
-        for listener in self._listeners:
-            listener.close()
+        self.let_go()
 
     def _count(self) -> None:
         self._metrics.set("live_listeners", len(self._listeners))

@@ -8,8 +8,8 @@ from starlette.types import Receive, Scope, Send
 from api.live.event import Event
 from api.live.hub import Hub
 
-#: Nothing on the way may keep it or hold it back.
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+#: Nothing on the way may hold it back.
+_HEADERS = {"X-Accel-Buffering": "no"}
 
 
 class LiveStream(StreamingResponse):

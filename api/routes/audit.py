@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from api.decision_answer import decision_answer
 from api.decision_schemas import DecisionRecord
 from api.deps import ApiDep
-from api.keys import NeedsAdminKey
+from api.keys import NeedsAdmin
 from api.openapi import errors
 from api.problems import Problem
 from api.respond import answer
@@ -24,7 +24,7 @@ from models.sanitise import MAX_TS
 from stream.adapters.decision_log import DecisionPlace
 from stream.record import Place, Prediction
 
-router = APIRouter(tags=["audit"], dependencies=[NeedsAdminKey])
+router = APIRouter(tags=["audit"], dependencies=[NeedsAdmin])
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ _NO_CURSOR = "not the cursor of an earlier page; leave it out for the first one"
     summary="The record of predictions",
     response_model=Record,
     response_description="A page of the record, newest first.",
-    responses=errors(401, 403, 404, 422, 503),
+    responses=errors(401, 403, 404, 422, 429, 503),
 )
 async def get_predictions(
     api: ApiDep,
@@ -84,7 +84,7 @@ async def get_predictions(
     summary="The record of decisions",
     response_model=DecisionRecord,
     response_description="A page of the record, newest first.",
-    responses=errors(401, 403, 404, 422, 503),
+    responses=errors(401, 403, 404, 422, 429, 503),
 )
 async def get_decisions(
     api: ApiDep,

@@ -6,12 +6,12 @@ from fastapi.responses import Response
 from api.deps import ServingDep
 from api.drift_answer import alarm_answer, drift_answer
 from api.drift_schemas import DriftAnswer
-from api.keys import NeedsKey
+from api.keys import NeedsRead
 from api.openapi import errors
 from api.respond import answer
 from stream.glimpse import decode_alarm
 
-router = APIRouter(tags=["models"], dependencies=[NeedsKey])
+router = APIRouter(tags=["models"], dependencies=[NeedsRead])
 
 
 @router.get(
@@ -19,7 +19,7 @@ router = APIRouter(tags=["models"], dependencies=[NeedsKey])
     summary="Drift and alarms",
     response_model=DriftAnswer,
     response_description="What is watched, how it stands, and the alarms so far.",
-    responses=errors(401, 404, 422, 503),
+    responses=errors(401, 403, 404, 422, 429, 503),
 )
 async def get_drift(serving: ServingDep) -> Response:
     """Tell whether predictions, outcomes and data are still as they were.

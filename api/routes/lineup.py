@@ -16,7 +16,7 @@ from api.decision_schemas import (
 )
 from api.deps import ServingDep
 from api.examples import EXAMPLES
-from api.keys import AskerDep, NeedsAdminKey, NeedsKey
+from api.keys import AskerDep, NeedsAdmin, NeedsRead
 from api.openapi import errors, problem
 from api.problems import Problem
 from api.respond import answer
@@ -42,7 +42,7 @@ _RUNS = {
 }
 _ERRORS = {
     202: _WAITING,
-    **errors(401, 403, 404, 422, 503),
+    **errors(401, 403, 404, 422, 429, 503),
     409: problem(409, "The learner refuses: the answer says why.", "refused", _REFUSED),
 }
 
@@ -53,7 +53,7 @@ _ERRORS = {
     response_model=DecisionAnswer,
     response_description="It serves from now on, on probation.",
     responses=_ERRORS,
-    dependencies=[NeedsAdminKey],
+    dependencies=[NeedsAdmin],
 )
 async def promote(serving: ServingDep, by: AskerDep, body: ModelChoice | None = None) -> Response:
     """Let a challenger serve, whatever its contest says; the only one there is by default.
@@ -69,7 +69,7 @@ async def promote(serving: ServingDep, by: AskerDep, body: ModelChoice | None = 
     response_model=DecisionAnswer,
     response_description="The former champion serves again.",
     responses=_ERRORS,
-    dependencies=[NeedsAdminKey],
+    dependencies=[NeedsAdmin],
 )
 async def rollback(serving: ServingDep, by: AskerDep) -> Response:
     """Let the former champion, which has gone on learning, serve again; forget the present one."""
@@ -82,7 +82,7 @@ async def rollback(serving: ServingDep, by: AskerDep) -> Response:
     response_model=DecisionAnswer,
     response_description="It shadows the champion no more.",
     responses=_ERRORS,
-    dependencies=[NeedsAdminKey],
+    dependencies=[NeedsAdmin],
 )
 async def drop(serving: ServingDep, by: AskerDep, body: ModelChoice | None = None) -> Response:
     """Forget a challenger; the only one there is by default."""
@@ -96,10 +96,10 @@ async def drop(serving: ServingDep, by: AskerDep, body: ModelChoice | None = Non
     response_model=Asked,
     response_description="It is asked for; `GET /v1/{domain}/model` tells how it gets on.",
     responses={
-        **errors(401, 403, 404, 422, 503),
+        **errors(401, 403, 404, 422, 429, 503),
         409: problem(409, "One is under way: the answer says which.", "retraining-runs", _RUNS),
     },
-    dependencies=[NeedsAdminKey],
+    dependencies=[NeedsAdmin],
 )
 async def retrain(
     serving: ServingDep, by: AskerDep, body: RetrainRequest | None = None
@@ -129,8 +129,8 @@ async def retrain(
     summary="The newest decisions",
     response_model=DecisionsAnswer,
     response_description="What was decided lately, and why.",
-    responses=errors(401, 404, 422, 503),
-    dependencies=[NeedsKey],
+    responses=errors(401, 403, 404, 422, 429, 503),
+    dependencies=[NeedsRead],
 )
 async def get_decisions(
     serving: ServingDep,

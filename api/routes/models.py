@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.decision_answer import retraining_answer
 from api.deps import ApiDep, ServingDep
-from api.keys import NeedsKey
+from api.keys import NeedsRead
 from api.lineup_schemas import ModelAnswer
 from api.model_answer import feature_rows, model_answer
 from api.openapi import errors
@@ -15,7 +15,7 @@ from api.respond import answer
 from api.schemas import Domains
 from stream.retraining.state import present
 
-router = APIRouter(tags=["models"], dependencies=[NeedsKey])
+router = APIRouter(tags=["models"], dependencies=[NeedsRead])
 
 
 @router.get(
@@ -23,7 +23,7 @@ router = APIRouter(tags=["models"], dependencies=[NeedsKey])
     summary="The domains",
     response_model=Domains,
     response_description="What is predicted.",
-    responses=errors(401),
+    responses=errors(401, 403, 429),
 )
 async def get_domains(api: ApiDep) -> Response:
     """List what is predicted here."""
@@ -36,7 +36,7 @@ async def get_domains(api: ApiDep) -> Response:
     summary="The model",
     response_model=ModelAnswer,
     response_description="The model, its figures and its weights.",
-    responses=errors(401, 404, 422),
+    responses=errors(401, 403, 404, 422, 429),
 )
 async def get_model(serving: ServingDep) -> Response:
     """Describe the model that scores now, and how right it and its challengers have been.

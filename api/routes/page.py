@@ -21,8 +21,6 @@ _HEADERS = {
     # kept, and asked about each time: after an update nobody sees half of the old page
     "Cache-Control": "no-cache",
     "Content-Security-Policy": _POLICY,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 IfNoneMatch = Annotated[str, Header()]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.deps import ServingDep
-from api.keys import NeedsKey
+from api.keys import NeedsPredict
 from api.openapi import errors
 from api.problems import Problem
 from api.recording import recorded
@@ -23,7 +23,7 @@ from models.sanitise import TS_FIELD
 
 def router(domains: Iterable[Domain[Any, Any]]) -> APIRouter:
     """Return the routes, one for each domain, because each is asked in its own words."""
-    routes = APIRouter(tags=["scores"], dependencies=[NeedsKey])
+    routes = APIRouter(tags=["scores"], dependencies=[NeedsPredict])
     for domain in domains:
         _add(routes, domain)
     routes.add_api_route(
@@ -56,7 +56,7 @@ def _add(routes: APIRouter, domain: Domain[Any, Any]) -> None:
         description=_description(domain),
         response_model=Prediction | Predictions,
         response_description="The score; a list of them for `instances`.",
-        responses=errors(401, 413, 422, 503),
+        responses=errors(401, 403, 413, 422, 429, 503),
         openapi_extra={"requestBody": _request_body(domain)},
     )
 

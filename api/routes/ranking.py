@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.deps import ServingDep
-from api.keys import NeedsKey
+from api.keys import NeedsRead
 from api.openapi import errors
 from api.problems import Problem
 from api.recording import recorded
 from api.schemas import Ranking
 from api.scoring import Scored, current_scores, iso, past_scores
 
-router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
+router = APIRouter(tags=["scores"], dependencies=[NeedsRead])
 
 #: With reasons every row is computed anew, with history more is read, so there are fewer a page.
 MAX_WITH_MORE = 100
@@ -27,7 +27,7 @@ _NO_CURSOR = "not the cursor of an earlier page in this order; leave it out for 
     summary="The ranking",
     response_model=Ranking,
     response_description="A page of the ranking.",
-    responses=errors(401, 404, 422, 503),
+    responses=errors(401, 403, 404, 422, 429, 503),
 )
 async def get_ranking(
     request: Request,

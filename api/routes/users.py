@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.deps import ServingDep, UserIdPath
-from api.keys import NeedsKey
+from api.keys import NeedsRead
 from api.openapi import errors
 from api.problems import Problem
 from api.recording import recorded
 from api.schemas import BatchAnswer, BatchRequest, UserScore
 from api.scoring import current_scores
 
-router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
+router = APIRouter(tags=["scores"], dependencies=[NeedsRead])
 
 
 @router.get(
@@ -21,7 +21,7 @@ router = APIRouter(tags=["scores"], dependencies=[NeedsKey])
     summary="A user's current score",
     response_model=UserScore,
     response_description="The score, now.",
-    responses=errors(401, 404, 422, 503),
+    responses=errors(401, 403, 404, 422, 429, 503),
 )
 async def get_user(
     request: Request,
@@ -51,7 +51,7 @@ async def get_user(
     summary="Current scores of many users",
     response_model=BatchAnswer,
     response_description="The scores, now, and the ids that are unknown.",
-    responses=errors(401, 404, 413, 422, 503),
+    responses=errors(401, 403, 404, 413, 422, 429, 503),
 )
 async def batch_get(request: Request, serving: ServingDep, wanted: BatchRequest) -> Response:
     """Compute the scores of up to 1000 users, as for a single one.

@@ -52,6 +52,7 @@ def test_no_answer_is_lost_from_the_record(database_url: str, tmp_path: Path) ->
     answered: list[str] = []
     settings = load({"redis_url": "redis://127.0.0.1:1", "database_url": database_url})
     environment = {"WEIR_DOMAINS": "churn,revenue", "WEIR_DATABASE_URL": database_url}
+    environment["WEIR_RATE_LIMIT"] = "0"
     for number in range(KILLS):
         with api(settings, tmp_path / f"{number}.log", **environment) as (running, sync):
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from models.alarms import Alarm
 from models.contest.decisions import Decision, Kind
+from stream.api_keys import entry
 from stream.embedded.stack import LocalStack
 from stream.keys import DomainKeys
 from stream.retraining.state import Running, encode
@@ -344,7 +345,7 @@ def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
 ) -> None:
     settings = load({"redis_url": stack.redis_url})
     keys = stack.env() | {
-        "WEIR_API_KEYS": "right",
+        "WEIR_API_KEYS": entry("right", "page", ["read"]),
         "WEIR_DOMAINS": "churn",
         "WEIR_LOG_FORMAT": "json",
     }

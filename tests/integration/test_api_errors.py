@@ -12,10 +12,13 @@ from fastapi import Request, Response
 from api.app import create_app
 from api.schemas import ProblemDetails
 from models.state import STATE_VERSION
+from stream.api_keys import entry
 from stream.embedded.ports import any_free
 from stream.keys import DomainKeys, PartitionKeys
 from stream.settings import Settings, load
 from tests.integration.api_seed import ask, log, process
+
+KEYS = f"{entry('one', 'one', ['read'])},{entry('two', 'two', ['read'])}"
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def settings(redis_url: str) -> Settings:
 
 @pytest.fixture
 def locked(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn", "api_keys": "one,two"})
+    return load({"redis_url": redis_url, "domains": "churn", "api_keys": KEYS})
 
 
 def problem(response: httpx.Response, status: int, kind: str) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def test_a_body_without_end_is_not_read(settings: Settings, *, chunked: bool) ->
         transport = httpx.ASGITransport(app=app)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://weir") as client,
+            httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
         ):
             return await client.post(
                 "/v1/churn/users:batchGet",
@@ -126,7 +129,14 @@ def test_a_body_without_end_is_not_read(settings: Settings, *, chunked: bool) ->
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": "three"}, {"X-API-Key": "one,two"}])
 @pytest.mark.parametrize(
     "path",
-    ["/v1/domains", "/v1/churn/users", "/v1/churn/users/1", "/v1/churn/model", "/v1/x/model"],
+    [
+        "/v1/domains",
+        "/v1/nope",
+        "/v1/churn/users",
+        "/v1/churn/users/1",
+        "/v1/churn/model",
+        "/v1/x/model",
+    ],
 )
 def test_without_a_valid_key_there_is_no_answer(
     locked: Settings, path: str, headers: dict[str, str]
@@ -172,7 +182,7 @@ def test_a_bug_is_answered_and_logged_under_the_requests_id(
 
     async def main() -> httpx.Response:
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://weir") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get("/broken")
 
     response = asyncio.run(main())

@@ -12,6 +12,7 @@ import pytest
 import redis
 
 from models.alarms import Alarm
+from stream.api_keys import entry
 from stream.settings import Settings, load
 from tests.drift_parts import alarm, push
 from tests.integration.api_process import api, gauges
@@ -21,7 +22,10 @@ from tests.listening import listening
 
 def test_keys_are_needed(redis_url: str, tmp_path: Path) -> None:
     settings = load({"redis_url": redis_url})
-    with api(settings, tmp_path / "log", WEIR_API_KEYS="sesame") as (_, client):
+    with api(settings, tmp_path / "log", WEIR_API_KEYS=entry("sesame", "ear", ["read"])) as (
+        _,
+        client,
+    ):
         for headers in ({}, {"X-API-Key": "wrong"}):
             refused = client.get("/v1/events", headers=headers)
             assert refused.status_code == 401
@@ -127,7 +131,7 @@ def test_who_does_not_read_holds_up_nobody(settings: Settings, tmp_path: Path) -
     with api(settings, tmp_path / "log") as (running, client), socket.socket() as stuck:
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stuck.connect((client.base_url.host, client.base_url.port))
-        stuck.sendall(b"GET /v1/events HTTP/1.1\r\nHost: weir\r\n\r\n")
+        stuck.sendall(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
         async def scenario() -> None:
             async with listening(str(client.base_url)) as ear:

@@ -49,6 +49,7 @@ def url(guard: Guard, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         asyncio.run(process(settings, log()))
         asyncio.run(process(settings, revenue_log(), domain=REVENUE))
         env = {"WEIR_DOMAINS": "churn,revenue", "WEIR_DATABASE_URL": f"sqlite:///{directory}/db"}
+        env["WEIR_RATE_LIMIT"] = "0"
         with api(settings, directory / "api.log", **env) as (_, client), answered(settings):
             until(client, "/readyz", 200)
             assert client.get("/openapi.json").json() == SPEC

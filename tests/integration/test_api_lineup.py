@@ -1,7 +1,6 @@
 """Who predicts: asked for over HTTP, decided by a real learner, and told."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from api.decision_schemas import Asked, DecisionAnswer, DecisionsAnswer
 from api.lineup_schemas import ModelAnswer
 from api.schemas import ProblemDetails
 from models.contest.policy import CONTEST
+from stream.api_keys import entry
 from stream.keys import DomainKeys
 from stream.retraining.state import FRESH_MS, Running, decode_request, encode
 from stream.settings import Settings, load
@@ -24,6 +24,7 @@ from tests.rough_log import CHURN
 
 CHAMPION, *OTHERS = (recipe.name for recipe in CHURN.recipes)
 ADMIN = {"X-API-Key": "admin-key"}
+KEYS = f"{entry('user-key', 'page', ['read', 'predict'])},{entry('admin-key', 'walter', ['admin'])}"
 
 
 @pytest.fixture
@@ -172,9 +173,9 @@ def test_a_challenger_that_comes_and_goes_while_no_label_comes_is_seen(settings:
     scenario(settings, steps, answers=False)
 
 
-def test_who_asked_is_told_by_the_digest_of_the_key(settings: Settings, tmp_path: Path) -> None:
+def test_who_asked_is_told_by_the_name_of_the_key(settings: Settings, tmp_path: Path) -> None:
     record = {"database_url": f"sqlite:///{tmp_path / 'weir.db'}"}
-    keys = {"api_keys": "user-key", "admin_keys": "admin-key"}
+    keys = {"api_keys": KEYS}
     keyed = load({"redis_url": settings.redis_url, "domains": "churn", **record, **keys})
 
     async def steps(client: httpx.AsyncClient) -> None:
@@ -183,8 +184,7 @@ def test_who_asked_is_told_by_the_digest_of_the_key(settings: Settings, tmp_path
         user = {"X-API-Key": "user-key"}
         assert (await client.post(path, headers=user)).status_code == 403
         dropped = await client.post(path, json={"model": OTHERS[0]}, headers=ADMIN)
-        digest = hashlib.sha256(b"admin-key").hexdigest()[:8]
-        assert (dropped.status_code, dropped.json()["by"]) == (200, f"api:{digest}")
+        assert (dropped.status_code, dropped.json()["by"]) == (200, "api:walter")
         assert "admin-key" not in dropped.text
         assert (await client.get("/v1/churn/decisions")).status_code == 401
         assert (await client.get("/v1/churn/decisions", headers=user)).status_code == 200

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from api.page import page_files
+from stream.api_keys import entry
 from stream.settings import Settings, load
 from tests.integration.api_seed import ask
 
@@ -18,7 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn", "api_keys": "secret"})
+    return load(
+        {"redis_url": redis_url, "domains": "churn", "api_keys": entry("secret", "page", ["read"])}
+    )
 
 
 def test_the_page_needs_no_key_and_lets_nothing_in_from_elsewhere(settings: Settings) -> None:

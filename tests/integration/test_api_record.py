@@ -9,6 +9,7 @@ import pytest
 
 from api.schemas import Record
 from stream.adapters.prediction_log import PredictionLog
+from stream.api_keys import entry
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
 from stream.record import Prediction
@@ -16,6 +17,9 @@ from stream.settings import Settings, load
 from tests.databases import PostgresServer
 from tests.integration.api_seed import ask, log, process, running
 from tests.integration.revenue_seed import ROW
+
+USER = entry("user-key", "page", ["read", "predict"])
+KEYS = f"{USER}\n{entry('admin-key', 'walter', ['admin'])}"
 
 
 @pytest.fixture(scope="module")
@@ -121,15 +125,14 @@ def test_a_wrong_question_is_refused(settings: Settings, query: str) -> None:
 
 
 def test_only_admins_read_the_record(redis_with_users: str) -> None:
-    keys = {"api_keys": "user-key", "admin_keys": "admin-key"}
-    settings = load({"redis_url": redis_with_users, **keys})
+    settings = load({"redis_url": redis_with_users, "api_keys": KEYS})
     path = "/v1/predictions"
     assert ask(settings, path).status_code == 401
     refused = ask(settings, path, headers={"X-API-Key": "user-key"})
-    assert (refused.status_code, refused.json()["type"]) == (403, "urn:weir:problem:no-admin-key")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:weir:problem:lacking-scope")
     assert ask(settings, path, headers={"X-API-Key": "admin-key"}).status_code == 200
     assert ask(settings, "/v1/domains", headers={"X-API-Key": "admin-key"}).status_code == 200
-    without = load({"redis_url": redis_with_users, "api_keys": "user-key"})
+    without = load({"redis_url": redis_with_users, "api_keys": USER})
     assert ask(without, path, headers={"X-API-Key": "user-key"}).status_code == 403
 
 

@@ -33,7 +33,7 @@ def wire(*events: Event) -> bytes:
 def run(scenario: Callable[[Hub, Metrics], Awaitable[None]]) -> None:
     async def main() -> None:
         metrics = Metrics()
-        await scenario(Hub(metrics), metrics)
+        await scenario(Hub(metrics, most=5), metrics)
 
     asyncio.run(main())
 

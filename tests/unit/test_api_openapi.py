@@ -104,18 +104,24 @@ def test_a_route_tells_of_keys_and_errors(path: str, operation: dict[str, Any]) 
     if path in OPEN:
         assert "security" not in operation
         return
-    assert operation["security"] == [{"APIKeyHeader": []}]
-    assert "401" in statuses
+    assert operation["security"] == [{"APIKeyHeader": [scope_of(path)]}]
+    assert {"401", "403", "429"} <= statuses
     if "{domain}" in path:
         assert {"404", "422"} <= statuses
-    if "/model:" in path or path in {"/v1/predictions", "/v1/decisions"}:
-        assert "403" in statuses
     if "/model:" in path:
         assert {"202", "409", "503"} <= statuses
     if path.endswith(
         ("users", "users/{user_id}", "batchGet", "predict", "predictions", "drift", "decisions")
     ):
         assert "503" in statuses
+
+
+def scope_of(path: str) -> str:
+    if path.endswith("/predict"):
+        return "predict"
+    if "/model:" in path or path in {"/v1/predictions", "/v1/decisions"}:
+        return "admin"
+    return "read"
 
 
 def test_the_key_is_a_header() -> None:

@@ -2,6 +2,7 @@ import importlib.metadata
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from stream import checks
 from stream.adapters.ping import BrokerFacts, Positions, RedisFacts
 from stream.adapters.ping_database import DatabaseFacts
+from stream.api_keys import entry
 from stream.checks import Check
 from stream.embedded.ports import any_free
 from stream.settings import load
@@ -26,7 +28,10 @@ REDIS = RedisFacts(
 )
 DATABASE = DatabaseFacts(version="0001", newest="0001", is_known=True, takes_writes=True)
 TOPICS = {topic.name: topic.partitions for topic in of_domain("churn", 4)}
-ALL_KEYS = {"signing_key": "k" * 40, "api_keys": ("a" * 20, "b" * 20)}
+ALL_KEYS = {
+    "signing_key": "k" * 40,
+    "api_keys": f"{entry('a', 'a', ['read'])}\n{entry('b', 'b', ['admin'])}",
+}
 
 
 def test_the_pins_are_those_of_the_project_and_what_is_installed() -> None:
@@ -61,15 +66,16 @@ def test_the_signing_key() -> None:
 
 
 def test_api_keys() -> None:
-    assert checks.api_keys(load()).what == "none, and the API listens on loopback only"
-    assert checks.api_keys(load(ALL_KEYS)).what == "2 set"
-    short = load({"api_keys": ("a" * 20, "short")})
-    assert checks.api_keys(short).status == "warn"
-    assert "short" not in checks.api_keys(short).what
-    assert checks.api_keys(load({"admin_keys": "short"})).status == "warn"
+    now = datetime(2027, 1, 20, tzinfo=UTC)
+    assert checks.api_keys(load(), now).what == "none, and the API listens on loopback only"
+    assert checks.api_keys(load(ALL_KEYS), now).what == "2 set, by WEIR_API_KEYS"
+    ends = load({"api_keys": entry("a", "crm", ["read"], "2027-01-31")})
+    assert checks.api_keys(ends, now).status == "warn"
+    assert "crm's (2027-02-01)" in checks.api_keys(ends, now).what
+    assert checks.api_keys(ends, now - timedelta(days=30)).status == "ok"
     # the settings refuse this; the check does not rely on it
     open_to_all = load().model_copy(update={"api_host": "0.0.0.0"})  # noqa: S104 - not bound
-    assert checks.api_keys(open_to_all).status == "fail"
+    assert checks.api_keys(open_to_all, now).status == "fail"
 
 
 def test_a_broker_that_sends_clients_to_nowhere_fails() -> None:

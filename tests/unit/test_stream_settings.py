@@ -53,12 +53,6 @@ def test_anything_else_is_refused_with_the_valid_forms_and_without_the_password(
     assert "s3cr" not in message
 
 
-def test_admin_keys_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().admin_keys == ()
-    monkeypatch.setenv("WEIR_ADMIN_KEYS", "first, second ,")
-    assert [key.get_secret_value() for key in load().admin_keys] == ["first", "second"]
-
-
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
 def test_an_answer_waits_for_its_record_but_not_for_ever(seconds: str) -> None:
     assert load().record_seconds == 2
