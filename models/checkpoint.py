@@ -9,10 +9,11 @@ from river.__version__ import __version__ as river_version
 
 from models.errors import BadCheckpoint
 
-FORMAT = 1
+FORMAT = 2
 
-#: The kind of ``models.predictors.Predictors`` that serve outside of Weir.
-MODEL = "model"
+#: The kind of ``models.predictors.Predictors`` that serve outside of Weir, and its subject: where
+#: such a model is loaded nothing is known of it but where it lies.
+MODEL, ANY_DOMAIN = "model", "any"
 
 #: Signs when nothing else is set; whoever reads this has it, so that it is for one machine only.
 DEVELOPMENT_KEY = "weir-development-key"
@@ -25,6 +26,7 @@ _DIGEST = 32
 class _Envelope(msgspec.Struct, array_like=True):
     format: int
     kind: str
+    subject: str
     river: str
     python: str
     payload: bytes
@@ -35,27 +37,30 @@ def python_version() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def sign(payload: bytes, key: bytes, *, kind: str) -> bytes:
+def sign(payload: bytes, key: bytes, *, kind: str, subject: str) -> bytes:
     """Return the payload in a signed envelope.
 
     Args:
         payload: any bytes.
         key: the signing key, from the settings; not empty.
         kind: what the payload is (``learner``, ``model``): one kind never passes for another.
+        subject: of what it is, as the domain: nor does one of another subject, though it is signed.
 
     Raises:
         ValueError: the key is empty.
     """
-    body = msgspec.msgpack.encode(_Envelope(FORMAT, kind, RIVER_VERSION, python_version(), payload))
+    body = msgspec.msgpack.encode(
+        _Envelope(FORMAT, kind, subject, RIVER_VERSION, python_version(), payload)
+    )
     return _MAGIC + _digest(body, key) + body
 
 
-def verify(blob: bytes, key: bytes, *, kind: str) -> bytes:
+def verify(blob: bytes, key: bytes, *, kind: str, subject: str) -> bytes:
     """Return the payload of a signed envelope.
 
     Raises:
-        BadCheckpoint: not an envelope, signed with another key or changed since, of another kind,
-            or made by a River, Python or format that this process cannot read.
+        BadCheckpoint: not an envelope, signed with another key or changed since, of another kind
+            or subject, or made by a River, Python or format that this process cannot read.
         ValueError: the key is empty.
     """
     start = len(_MAGIC) + _DIGEST
@@ -83,6 +88,11 @@ def verify(blob: bytes, key: bytes, *, kind: str) -> bytes:
                 f"the {kind} checkpoint was made with {what} {have}, this process has {want}; "
                 "use the same release, or rebuild the models from the examples topic"
             )
+    if envelope.subject != subject:
+        raise BadCheckpoint(
+            f"the {kind} checkpoint is of {envelope.subject}, and was put where that of {subject} "
+            "belongs; whoever did so can write to where it lies: find out who, then rebuild it"
+        )
     return envelope.payload
 
 

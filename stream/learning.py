@@ -132,7 +132,7 @@ class LearnerProcess:
         return Learner(self._domain, watch_drift=self._settings.watch_drift)
 
     def _restored(self, blob: bytes) -> Learner:
-        checkpoint = verify(blob, self._settings.key, kind=CHECKPOINT)
+        checkpoint = verify(blob, self._settings.key, kind=CHECKPOINT, subject=self._domain.name)
         watch = self._settings.watch_drift
         return Learner.restore(self._domain, checkpoint, watch_drift=watch)
 
@@ -250,7 +250,7 @@ class LearnerProcess:
         if not isinstance(wish, Challenge):
             return self._learner.grant(wish)
         try:
-            model = unpickle_model(wish, self._settings.key)
+            model = unpickle_model(wish, self._domain.name, self._settings.key)
         except BadCheckpoint as error:
             self._learner.refuse(wish, str(error))
             return True

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.checkpoint import verify
 from models.domain import Domain
+from models.errors import BadCheckpoint
 from models.learner import Learner
 from models.predictors import Predictors
 from stream.adapters.redis_store import RedisStore
@@ -43,8 +44,14 @@ class ModelFeed:
         model = await self._store.model(self._domain.name)
         if model is None:
             return False
-        self.report, self.lineup = model.report, model.lineup
-        payload = verify(model.serving, self._key, kind=SERVING)
-        self.current = pickle.loads(payload)  # noqa: S301 - its signature has been verified
+        self.report, self.lineup = model.report, model.lineup  # data; nothing in them can run
+        payload = verify(model.serving, self._key, kind=SERVING, subject=self._domain.name)
+        current: Predictors = pickle.loads(payload)  # noqa: S301 - its signature has been verified
+        if current.version != model.version:
+            raise BadCheckpoint(
+                f"the models of {self._domain.name} are of version {current.version} and not "
+                f"{model.version}, as is written beside them; the learner's next version mends it"
+            )
+        self.current = current
         logger.debug("scoring with version %s", model.version)
         return True

@@ -48,14 +48,14 @@ def publication_of(
         granted: ids of the wishes that were carried out or refused.
         decisions: new ones.
     """
-    predictors = learner.predictors()
+    predictors, subject = learner.predictors(), learner.domain.name
     return Publication(
         name=name,
         follows=follows,
         offset=offset,
-        checkpoint=sign(learner.checkpoint(), key, kind=CHECKPOINT),
+        checkpoint=sign(learner.checkpoint(), key, kind=CHECKPOINT, subject=subject),
         version=predictors.version,
-        serving=sign(pickle.dumps(predictors), key, kind=SERVING),
+        serving=sign(pickle.dumps(predictors), key, kind=SERVING, subject=subject),
         report=msgspec.json.encode(figures),
         drift=msgspec.json.encode(drift),
         lineup=lineup,

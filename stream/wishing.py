@@ -46,18 +46,19 @@ def decode_wish(raw: bytes) -> Wish:
     return wish
 
 
-def pickle_model(model: Model, key: bytes) -> bytes:
-    """Return a model in a signed envelope."""
-    return sign(pickle.dumps(model), key, kind=CANDIDATE)
+def pickle_model(model: Model, domain: str, name: str, key: bytes) -> bytes:
+    """Return a model of a domain in an envelope that is signed for its name."""
+    return sign(pickle.dumps(model), key, kind=CANDIDATE, subject=f"{domain} {name}")
 
 
-def unpickle_model(wish: Challenge, key: bytes) -> Model:
+def unpickle_model(wish: Challenge, domain: str, key: bytes) -> Model:
     """Return the model that a challenge brings.
 
     Raises:
-        BadCheckpoint: it is not signed with our key, or cannot be read by this release.
+        BadCheckpoint: it is not signed with our key for this domain and name, or cannot be read
+            by this release.
     """
-    payload = verify(wish.pickled, key, kind=CANDIDATE)
+    payload = verify(wish.pickled, key, kind=CANDIDATE, subject=f"{domain} {wish.model}")
     try:
         model: Model = pickle.loads(payload)  # noqa: S301 - its signature has been verified
     except (pickle.UnpicklingError, AttributeError, EOFError, ImportError) as error:

@@ -20,7 +20,9 @@ def served(url: str, domain: str, key: str) -> Any:
     """Return the models that are served, verified; None before the first."""
     with redis.Redis.from_url(url) as client:
         blob: Any = client.hget(DomainKeys.of(domain).model, "serving")
-    return pickle.loads(verify(blob, key.encode(), kind=SERVING)) if blob else None
+    if not blob:
+        return None
+    return pickle.loads(verify(blob, key.encode(), kind=SERVING, subject=domain))
 
 
 def learner_offset(url: str, domain: str) -> int:

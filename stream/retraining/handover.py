@@ -79,7 +79,7 @@ class Handover:
                 decision.by,
                 str(candidate.origin),
                 training.position,
-                pickle_model(candidate.model, self._key),
+                pickle_model(candidate.model, self._domain.name, str(candidate.origin), self._key),
                 decision.reason,
             )
             name, raw = self._domain.name, encode_wish(wish)

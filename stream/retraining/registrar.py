@@ -154,7 +154,7 @@ class Registrar:
         }
 
     def _register(self, model: StoredModel, wanted: dict[Role, str]) -> None:
-        payload = verify(model.serving, self._key, kind=SERVING)
+        payload = verify(model.serving, self._key, kind=SERVING, subject=self._domain.name)
         predictors: Predictors = pickle.loads(payload)  # noqa: S301 - its signature has been verified
         position = Version.parse(model.version).position
         for role, name in wanted.items():

@@ -162,7 +162,8 @@ class Retraining:
             await control.hand_over(name, self._request.id, told)
             return Outcome(report, None)
         candidate = found.candidate()
-        self._keep(report, pickle_model(candidate.model, self._settings.key))
+        name, key = str(candidate.origin), self._settings.key
+        self._keep(report, pickle_model(candidate.model, self._domain.name, name, key))
         progress.begin("handing over")
         handover = Handover(self._domain, control, log, self._settings.key, end)
         answer = await handover.give(found.training, candidate, decision, self._request.id)

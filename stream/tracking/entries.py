@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from models.checkpoint import MODEL, RIVER_VERSION, python_version, sign
+from models.checkpoint import ANY_DOMAIN, MODEL, RIVER_VERSION, python_version, sign
 from models.errors import WeirError
 from models.origin import Version
 from models.predictors import Predictors
@@ -142,7 +142,7 @@ def registration(
         schema=schema_of(predictors.means),
         river=RIVER_VERSION,
         python=python_version(),
-        model=sign(pickle.dumps(alone), key, kind=MODEL),
+        model=sign(pickle.dumps(alone), key, kind=MODEL, subject=ANY_DOMAIN),
     )
 
 

@@ -15,7 +15,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
-from models.checkpoint import DEVELOPMENT_KEY, MODEL, verify
+from models.checkpoint import ANY_DOMAIN, DEVELOPMENT_KEY, MODEL, verify
 from models.errors import BadCheckpoint
 from models.predictors import Predictors
 
@@ -43,7 +43,9 @@ class ServedModel(PythonModel):
             blob = file.read()
         given = os.environ.get(KEY)
         try:
-            payload = verify(blob, (given or DEVELOPMENT_KEY).encode(), kind=MODEL)
+            payload = verify(
+                blob, (given or DEVELOPMENT_KEY).encode(), kind=MODEL, subject=ANY_DOMAIN
+            )
         except BadCheckpoint as error:
             hint = (
                 "" if given else f" ({KEY} is not set here, so that the development key was tried)"

@@ -66,7 +66,7 @@ def spoil(stack: LocalStack) -> str:
         "test",
         name,
         training.position,
-        pickle_model(training.candidates[0].model, stack.settings.key),
+        pickle_model(training.candidates[0].model, "churn", name, stack.settings.key),
         "spoiled",
     )
 

@@ -115,7 +115,7 @@ class System:
             pipe.hkeys(KEYS.wishes)
             (version, lineup, served), (checkpoint, learnt), decisions, wishes = pipe.execute()
         assert served == learnt, "what serves and the checkpoint are of two moments"
-        payload = verify(checkpoint, KEY.encode(), kind=CHECKPOINT)
+        payload = verify(checkpoint, KEY.encode(), kind=CHECKPOINT, subject=NAME)
         return State(
             version.decode(),
             msgspec.json.decode(lineup, type=LineupReport),

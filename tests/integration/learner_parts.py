@@ -24,8 +24,6 @@ async def learner(
     settings: Settings, domain: Domain[Any, Any] = CHURN
 ) -> AsyncIterator[LearnerProcess]:
     """A learner that goes on from the last checkpoint, and looks at wishes all the time."""
-    client = connect(settings.redis_url)
-    store = RedisStore(client)
     clock = iter(range(10**9))  # each look is a second after the one before
     done = False
 
@@ -34,24 +32,26 @@ async def learner(
             await process.publish()
             await asyncio.sleep(0.02)
 
-    process = LearnerProcess(
-        domain,
-        store,
-        RedisControl(client),
-        parts(store, Topics(), domain).emitter,
-        Metrics(),
-        settings,
-        lambda: 1_700_000_000.0 + next(clock),
-    )
-    await process.claim()
-    answering = asyncio.create_task(answer())
-    try:
-        yield process
-    finally:
-        # not cancelled: asyncio.wait_for, below the client of Redis, may swallow it in Python 3.11
-        done = True
-        await answering
-        await client.aclose()
+    async with connect(settings.redis_url) as client:
+        store = RedisStore(client)
+        process = LearnerProcess(
+            domain,
+            store,
+            RedisControl(client),
+            parts(store, Topics(), domain).emitter,
+            Metrics(),
+            settings,
+            lambda: 1_700_000_000.0 + next(clock),
+        )
+        await process.claim()
+        answering = asyncio.create_task(answer())
+        try:
+            yield process
+        finally:
+            # not cancelled: asyncio.wait_for, below the client of Redis, may swallow it in
+            # Python 3.11
+            done = True
+            await answering
 
 
 @contextmanager
@@ -79,7 +79,12 @@ async def challenge(
     made = domain.recipe(model.partition("~")[0]).build()
     wish_id = f"0-{model}"
     wish = Challenge(
-        wish_id, "schedule", model, position, pickle_model(made, settings.key), "the best of three"
+        wish_id,
+        "schedule",
+        model,
+        position,
+        pickle_model(made, domain.name, model, settings.key),
+        "the best of three",
     )
     async with connect(settings.redis_url) as client:
         await RedisControl(client).wish(domain.name, wish_id, encode_wish(wish))

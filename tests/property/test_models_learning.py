@@ -61,8 +61,8 @@ def test_stop_and_resume_equals_never_stopped(seed: int) -> None:
     whole, pieces = Learner(CHURN), Learner(CHURN)
     for example in log:
         if rng.random() < 0.02:
-            blob = sign(pieces.checkpoint(), KEY, kind="learner")
-            pieces = Learner.restore(CHURN, verify(blob, KEY, kind="learner"))
+            blob = sign(pieces.checkpoint(), KEY, kind="learner", subject="churn")
+            pieces = Learner.restore(CHURN, verify(blob, KEY, kind="learner", subject="churn"))
         before = whole.predictors().predictions(example.features) if rng.random() < 0.05 else None
         if before is not None:
             assert pieces.predictors().predictions(example.features) == before
@@ -114,16 +114,16 @@ def test_the_champion_finds_what_drives_the_outcome() -> None:
 
 @pytest.mark.parametrize("place", [0, 20, 60, -1])
 def test_a_changed_checkpoint_is_refused(place: int) -> None:
-    blob = bytearray(sign(Learner(CHURN).checkpoint(), KEY, kind="learner"))
+    blob = bytearray(sign(Learner(CHURN).checkpoint(), KEY, kind="learner", subject="churn"))
     blob[place] ^= 1
     with pytest.raises(BadCheckpoint):
-        verify(bytes(blob), KEY, kind="learner")
+        verify(bytes(blob), KEY, kind="learner", subject="churn")
 
 
 def test_another_key_or_kind_is_refused() -> None:
-    blob = sign(b"payload", KEY, kind="learner")
-    assert verify(blob, KEY, kind="learner") == b"payload"
+    blob = sign(b"payload", KEY, kind="learner", subject="churn")
+    assert verify(blob, KEY, kind="learner", subject="churn") == b"payload"
     with pytest.raises(BadCheckpoint, match="WEIR_SIGNING_KEY"):
-        verify(blob, b"another-key-of-tests", kind="learner")
+        verify(blob, b"another-key-of-tests", kind="learner", subject="churn")
     with pytest.raises(BadCheckpoint, match="kind"):
-        verify(blob, KEY, kind="serving")
+        verify(blob, KEY, kind="serving", subject="churn")
