@@ -41,6 +41,7 @@ from stream.adapters.decision_log import DecisionLog
 from stream.adapters.prediction_log import PredictionLog
 from stream.adapters.prepared import Prepared
 from stream.metrics import Metrics
+from stream.pseudonym import Pseudonyms
 from stream.reader import Readers
 from stream.record import DatabaseAway, NoRecorder, Recorder
 from stream.settings import Settings, load
@@ -77,7 +78,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         recorder = Recorder(log, chosen.record_seconds) if log else NoRecorder()
         decisions = DecisionLog(home) if home else None
         hub = Hub(metrics, chosen.max_listeners)
-        app.state.api = Api(metrics, readers, servings, hub, recorder, log, decisions)
+        pseudonyms = Pseudonyms(chosen.pseudonym_key)
+        app.state.api = Api(metrics, readers, servings, hub, recorder, log, decisions, pseudonyms)
         if home:
             await _prepare(home)
         watches = [Watch(serving, hub, metrics) for serving in servings.values()]

@@ -13,6 +13,7 @@ from api.serving import Serving
 from stream.adapters.decision_log import DecisionLog
 from stream.adapters.prediction_log import PredictionLog
 from stream.metrics import Metrics
+from stream.pseudonym import Pseudonyms
 from stream.reader import Readers
 from stream.record import NoRecorder, Recorder
 
@@ -29,6 +30,7 @@ class Api:
         recorder: writes down every score before it is answered.
         log: the record of predictions; None when none is kept.
         decisions: the record of decisions; likewise.
+        pseudonyms: what users are called in the record of predictions.
     """
 
     metrics: Metrics
@@ -38,6 +40,7 @@ class Api:
     recorder: Recorder | NoRecorder
     log: PredictionLog | None
     decisions: DecisionLog | None
+    pseudonyms: Pseudonyms
 
 
 async def _api(request: Request) -> Api:

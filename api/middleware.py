@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import traceback
 from time import perf_counter
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -59,9 +60,12 @@ class RequestContext:
             await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
             status = status or _GONE  # nobody is there to be answered
-        except Exception:
-            # the last line of defence: whatever a route raised, the client gets an answer
-            logger.exception("a request failed", extra={"request_id": request_id})
+        except Exception as error:  # noqa: BLE001 - a route may raise anything
+            # the last line of defence: whatever a route raised, the client gets an answer. The log
+            # says what and where, without the message: it may quote something personal
+            where = "".join(traceback.format_tb(error.__traceback__))
+            what = type(error).__name__
+            logger.error("a request failed: %s\n%s", what, where, extra={"request_id": request_id})  # noqa: TRY400 - likewise
             if not status:
                 detail = "this is a bug in Weir; its log has more under the request id"
                 failed = problem_response(scope, Problem(500, "internal-error", detail))

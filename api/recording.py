@@ -24,6 +24,7 @@ async def recorded(
         DatabaseAway: they cannot be written down, so they must not be answered.
     """
     state: dict[str, Any] = request.scope["state"]
+    api: Api = request.app.state.api
     now = time.time()
     latency = (time.perf_counter() - state["started"]) * 1000.0
     rows = [
@@ -31,7 +32,7 @@ async def recorded(
             at=int(now * 1000),
             request_id=state["request_id"],
             domain=scored.answer["domain"],
-            user_id=scored.answer["user_id"],
+            user_id=api.pseudonyms.of(scored.answer["user_id"]),
             input=orjson.dumps(scored.input).decode(),
             score=scored.answer["score"],
             model_version=scored.answer["model_version"],
@@ -39,7 +40,6 @@ async def recorded(
         )
         for scored in scores
     ]
-    api: Api = request.app.state.api
     began = time.perf_counter()
     try:
         await api.recorder.record(rows)

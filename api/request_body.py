@@ -27,12 +27,10 @@ class Case:
     """One user to be scored.
 
     Attributes:
-        input: as the request has it.
         events: typed, at least one, of one user.
         at: the moment (ms) asked about; 0 for that of the last event.
     """
 
-    input: object
     events: Sequence[Event]
     at: int
 
@@ -89,7 +87,7 @@ def _case(domain: AnyDomain, path: str, instance: object, left: int) -> Case:
     if "events" in instance:
         _only(instance, ("events", "as_of"), path)
         events = _events(domain, path, instance["events"], left)
-        return Case(instance, events, _as_of(instance.get("as_of"), events, path))
+        return Case(events, _as_of(instance.get("as_of"), events, path))
     if not domain.row_fields:
         raise _Wrong(_error(f"{path}.events", "is missing: a list of events"))
     _only(instance, tuple(domain.row_fields), path)
@@ -105,7 +103,7 @@ def _case(domain: AnyDomain, path: str, instance: object, left: int) -> Case:
         ahead = events[-1].ts - now
         for event in events:
             event.ts -= ahead
-    return Case(instance, events, 0)
+    return Case(events, 0)
 
 
 def _only(given: Mapping[str, object], valid: tuple[str, ...], path: str) -> None:

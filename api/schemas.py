@@ -101,10 +101,12 @@ class RecordedPrediction(Shape):
     at: str = Field(description="Wall clock of the answer. ISO 8601, UTC.")
     request_id: str = Field(description="As in the header X-Request-ID of the answer.")
     domain: str = Field(description="What was predicted.")
-    user_id: str = Field(description="The user.")
+    user_id: str = Field(
+        description="The user; a digest of the id where `WEIR_USER_ID_KEY` is set."
+    )
     input: Any = Field(
-        description="What the score was made of: the request's own words, or the features as they "
-        "stood; a rank for one that was read from the ranking."
+        description="What the score was made of: the features as they stood; a rank for one that "
+        "was read from the ranking."
     )
     score: float | None = Field(description="As answered.")
     model_version: str | None = Field(

@@ -75,7 +75,7 @@ def entry(key: str, name: str, scopes: Iterable[Scope], until: str = "") -> str:
         ValueError: the name, a scope or the date is not valid.
 
     >>> entry("weir_x", "page", ["read"])[:24]
-    'page:read:sha256-1b8dd3d'
+    'page:read:sha256-e9eb190'
     """
     wanted = frozenset(scopes)
     joined = "+".join(scope for scope in SCOPES if scope in wanted)

@@ -200,6 +200,12 @@ class Settings(BaseSettings):
         description="Key of the signatures on checkpoints and models; the same for workers, API "
         "and whoever serves a model from MLflow.",
     )
+    user_id_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="With it the record of predictions has no user ids, but a digest of each that "
+        "is made with this key; who asks the record for a user is still answered.",
+    )
     api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = Field(
         (),
         description="Who may ask the API, and for what: entries NAME:SCOPES:HASH, by commas or "
@@ -407,6 +413,11 @@ class Settings(BaseSettings):
             certfile=_text(self.kafka_ssl_certfile),
             keyfile=_text(self.kafka_ssl_keyfile),
         )
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """The bytes of the key for user ids in the record; none where they stay as they are."""
+        return self.user_id_key.get_secret_value().encode() if self.user_id_key else b""
 
     @property
     def key(self) -> bytes:

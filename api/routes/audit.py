@@ -65,7 +65,7 @@ async def get_predictions(
     if api.log is None:
         raise _no_record()
     page = await api.log.find(
-        user_id=user_id,
+        user_id=None if user_id is None else api.pseudonyms.of(user_id),
         domain=domain,
         since_ms=_millis(since),
         limit=limit,

@@ -36,12 +36,13 @@ def _add(routes: APIRouter, domain: Domain[Any, Any]) -> None:
     async def predict(request: Request) -> Response:
         serving = request.app.state.api.servings[domain.name]
         cases, many = read_body(domain, await request.body())
-        scores = []
+        scores: list[Scored] = []
         for case in cases:
             state = lived(domain, case.events)
             user_id = case.events[0].user_id
-            found = score(domain, serving.models, user_id, state, case.at)
-            scores.append(Scored(found.answer, case.input))
+            # on record are the features, as with a user of the stream, not the request's own words:
+            # they may say more of a user than any score needs
+            scores.append(score(domain, serving.models, user_id, state, case.at))
             if not len(scores) % SLICE:
                 await asyncio.sleep(0)
         answers = [scored.answer for scored in scores]

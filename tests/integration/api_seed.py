@@ -87,8 +87,10 @@ async def process(
     shift: int = 0,
     rounds: int = 4,
     domain: Domain[Any, Any] = CHURN,
-) -> None:
+) -> Topics:
     """Run a worker for each partition over a log, and the learner over the examples of it.
+
+    Return what they have written.
 
     Args:
         settings: where Redis is, and the rest.
@@ -126,6 +128,7 @@ async def process(
             shared.engine.scorer = feed.current
     finally:
         await client.aclose()
+    return written
 
 
 def _split(

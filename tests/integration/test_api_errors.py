@@ -176,7 +176,8 @@ def test_a_bug_is_answered_and_logged_under_the_requests_id(
     app = create_app(settings)
 
     async def broken(_request: Request) -> Response:
-        raise KeyError("Walter")
+        name = "Walter"
+        raise KeyError(name)
 
     app.add_route("/broken", broken)
 
@@ -190,6 +191,9 @@ def test_a_bug_is_answered_and_logged_under_the_requests_id(
     assert "Walter" not in response.text
     [record] = [r for r in caplog.records if r.name == "api.middleware"]
     assert record.levelno == logging.ERROR
+    assert "KeyError" in record.getMessage()
+    assert "in broken" in record.getMessage()
+    assert "Walter" not in caplog.text
     assert record.__dict__["request_id"] == body["request_id"]
 
 

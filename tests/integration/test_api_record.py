@@ -68,7 +68,8 @@ def test_every_answered_score_has_its_row(settings: Settings) -> None:
     assert first.at > 1_700_000_000_000
     assert 0.0 < first.latency_ms < 60_000
     assert '"features":{' in first.input
-    assert found[-1].input == '{"user_id":"p1",' + found[-1].input.partition(",")[2]
+    assert '"features":{' in found[-1].input
+    assert "p1" not in found[-1].input
 
 
 def test_the_record_is_measured(settings: Settings) -> None:
@@ -108,11 +109,13 @@ def test_the_record_is_read_back_page_by_page(settings: Settings) -> None:
                 path = f"/v1/predictions?user_id=a&limit=3&cursor={page['next']}"
 
     found = asyncio.run(main())
-    assert [row["input"]["event_1"] for row in found] == [6, 5, 4, 3, 2, 1, 0]
+    counts = [row["input"]["features"]["event_1"] for row in found]
+    assert counts == sorted(set(counts), reverse=True)
+    assert len(counts) == 7
     assert {row["user_id"] for row in found} == {"a"}
     since = found[3]["at"]
     newer = ask(settings, f"/v1/predictions?user_id=a&since={since}").json()["predictions"]
-    assert {row["input"]["event_1"] for row in newer} >= {6, 5, 4, 3}
+    assert {row["input"]["features"]["event_1"] for row in newer} >= set(counts[:4])
     assert ask(settings, "/v1/predictions?since=2100-01-01").json()["predictions"] == []
     assert ask(settings, "/v1/predictions?domain=churn").json()["predictions"] == []
 
