@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka test-faults check format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
+.PHONY: help setup demo test kafka test-kafka test-faults check audit format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -48,6 +48,9 @@ check: setup ## What CI runs besides the tests: format, lint, types, architectur
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) lint-imports
+
+audit: setup ## Ask OSV for known vulnerabilities of the locked dependencies (needs a network)
+	@UV_HTTP_RETRIES=1 $(RUN) python .ci/audit.py --uv "$(UV)"
 
 format: setup ## Format the code and mend what the linter can
 	@$(RUN) ruff format .
