@@ -3,7 +3,6 @@
 import math
 from collections import OrderedDict
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.keys import ANYONE, Caller, Keys
@@ -49,7 +48,7 @@ class Access:
             return
         client = client_of((scope.get("client") or ("",))[0])
         try:
-            scope["state"]["caller"] = self._caller(Headers(scope=scope).get("x-api-key"), client)
+            scope["state"]["caller"] = self._caller(_key(scope), client)
         except Problem as problem:
             await problem_response(scope, problem)(scope, receive, send)
             return
@@ -98,3 +97,11 @@ class Access:
     def _refused(self, reason: str, detail: str) -> Problem:
         self._metrics.count("api_refused_total", 1, reason)
         return Problem(401, "no-valid-key", detail, {"WWW-Authenticate": 'ApiKey realm="weir"'})
+
+
+def _key(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-api-key":
+            key: str = value.decode("latin-1")
+            return key
+    return None

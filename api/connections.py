@@ -34,6 +34,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head = 0
         self._is_in_head = True
+        self._has_moved = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -48,8 +49,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read; close the connection when a head has become too large."""
+        self._has_moved = False
         super().data_received(data)
-        if self._is_in_head and not self.transport.is_closing():
+        # where a head or a body ended in the data, how much of it is head is not known, nor needed:
+        # it is not more than one reading gives
+        if self._is_in_head and not self._has_moved and not self.transport.is_closing():
             self._head += len(data)
             if self._head > MAX_HEAD:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -66,13 +70,13 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note that a head is complete."""
-        self._is_in_head, self._head = False, 0
+        self._is_in_head, self._head, self._has_moved = False, 0, True
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that a request is here whole."""
         super().on_message_complete()
-        self._is_in_head = True
+        self._is_in_head = self._has_moved = True
         self._expect(None)
 
     def _expect(self, seconds: float | None) -> None:

@@ -6,9 +6,9 @@ tells. Or it posts to us as it stands, and though it cannot read the answer, a c
 been promoted: ``Sec-Fetch-Site`` and ``Origin`` tell.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.keys import Keys
@@ -34,9 +34,12 @@ class Origin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] == "http":
-            headers = Headers(scope=scope)
+            headers: dict[bytes, bytes] = dict(scope["headers"])
             problem = None
-            if not self._keys.needed and _name(headers.get("host", "")) not in LOOPBACK:
+            if (
+                not self._keys.needed
+                and _name(headers.get(b"host", b"").decode("latin-1")) not in LOOPBACK
+            ):
                 problem = self._problem("host", 421, "wrong-host", _WRONG_HOST)
             elif scope["path"].startswith("/v1") and _is_foreign(headers):
                 problem = self._problem("cross_site", 403, "cross-site", _CROSS_SITE)
@@ -68,10 +71,10 @@ def _name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-def _is_foreign(headers: Headers) -> bool:
-    site = headers.get("sec-fetch-site")
+def _is_foreign(headers: Mapping[bytes, bytes]) -> bool:
+    site = headers.get(b"sec-fetch-site")
     if site is not None:
         # another port of this machine is another origin too, though of the "same-site"
-        return site not in {"same-origin", "none"}
-    origin = headers.get("origin")  # browsers send it with what is no GET; scripts do not
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+        return site not in {b"same-origin", b"none"}
+    origin = headers.get(b"origin")  # browsers send it with what is no GET; scripts do not
+    return origin is not None and urlsplit(origin).netloc != headers.get(b"host")

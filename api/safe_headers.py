@@ -1,6 +1,5 @@
 """Headers that tell browsers what not to do with an answer, on every answer there is."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Where a route has not set them itself. An answer is data: if a browser is made to show it,
@@ -14,6 +13,8 @@ DEFAULTS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+_RAW = tuple((name.lower().encode(), value.encode()) for name, value in DEFAULTS.items())
 
 
 class SafeHeaders:
@@ -30,9 +31,10 @@ class SafeHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in DEFAULTS.items():
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                there = {name for name, _ in headers}
+                headers += [header for header in _RAW if header[0] not in there]
+                message["headers"] = headers
             await send(message)
 
         await self._app(scope, receive, send_safely)

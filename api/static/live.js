@@ -39,7 +39,7 @@ export function follow(path, heard, told) {
           heard(event, data);
         });
       } catch (error) {
-        if (error.status === 401) {
+        if (error.status === 401 || error.status === 403) { // no key, or one for something else
           await told({ state: "locked", why: error.message });
           failures = 0;
           continue;

@@ -345,7 +345,9 @@ def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
 ) -> None:
     settings = load({"redis_url": stack.redis_url})
     keys = stack.env() | {
-        "WEIR_API_KEYS": entry("right", "page", ["read"]),
+        "WEIR_API_KEYS": ",".join(
+            [entry("right", "page", ["read"]), entry("narrow", "crm", ["predict"])]
+        ),
         "WEIR_DOMAINS": "churn",
         "WEIR_LOG_FORMAT": "json",
     }
@@ -363,6 +365,10 @@ def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
         page.keyboard.press("Enter")
         expect(dialog.locator("#key-why")).to_contain_text("has refused the key")
         expect(dialog).to_be_visible()
+        page.keyboard.type("narrow")
+        page.keyboard.press("Enter")
+        expect(dialog.locator("#key-why")).to_contain_text("needs a key with the scope read")
+        expect(dialog).to_be_visible()
         page.keyboard.type("right")
         page.keyboard.press("Enter")
         expect(page.locator(CHURN).locator(".top-users .reason").first).to_be_visible()
@@ -371,4 +377,4 @@ def test_it_asks_for_a_key_and_keeps_it_in_the_tab(
         expect(page.locator(CHURN)).to_be_visible()
         page.get_by_role("button", name="Forget the key").click()
         expect(dialog).to_be_visible()
-        assert all("401" in error for error in seen.errors)
+        assert all("401" in error or "403" in error for error in seen.errors)

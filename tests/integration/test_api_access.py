@@ -172,6 +172,23 @@ def test_keys_cannot_be_tried_one_after_another(locked: Settings) -> None:
     scenario(locked, steps)
 
 
+@pytest.mark.parametrize(("proxies", "shared"), [("127.0.0.0/8", False), ("", True)])
+def test_only_a_trusted_proxy_says_who_asks(
+    redis_url: str, tmp_path: Path, proxies: str, *, shared: bool
+) -> None:
+    settings = load({"redis_url": redis_url})
+    env = {"WEIR_API_KEYS": ENTRIES, "WEIR_TRUSTED_PROXIES": proxies}
+    with api(settings, tmp_path / "log", **env) as (_, client):
+
+        def status(address: str) -> int:
+            headers = {"X-API-Key": "wrong", "X-Forwarded-For": address}
+            return client.get("/v1/domains", headers=headers).status_code
+
+        assert [status("10.0.0.1") for _ in range(10)] == [401] * 10
+        assert status("10.0.0.1") == 429
+        assert status("10.0.0.2") == (429 if shared else 401)
+
+
 def test_only_so_many_may_listen(redis_url: str, tmp_path: Path) -> None:
     settings = load({"redis_url": redis_url})
     with api(settings, tmp_path / "log", WEIR_MAX_LISTENERS="2") as (_, client):

@@ -76,6 +76,22 @@ def test_a_head_without_end_is_cut_off(settings: Settings) -> None:
         assert usual.startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_large_body_is_no_large_head(settings: Settings) -> None:
+    post = b"POST /v1/churn/users:batchGet HTTP/1.1\r\nHost: localhost\r\n"
+    post += b"Content-Type: application/json\r\n"
+    ids = b",".join(b'"%0200d"' % number for number in range(999))
+    body = b'{"user_ids": [' + ids + b"]}"
+    assert len(body) > 3 * MAX_HEAD
+    whole = post + b"Content-Length: %d\r\n" % len(body)
+    last = whole + b"Connection: close\r\n\r\n" + body
+    with served(settings, GuardedProtocol) as port:
+        assert answers(port, last).startswith(b"HTTP/1.1 200 ")
+        both = answers(port, whole + b"\r\n" + body, last)
+        assert both.count(b"HTTP/1.1 200 ") == 2
+        parts = [last[at : at + 10_000] for at in range(0, len(last), 10_000)]
+        assert answers(port, *parts).startswith(b"HTTP/1.1 200 ")
+
+
 def test_what_comes_too_slowly_is_cut_off(settings: Settings) -> None:
     post = b"POST /v1/churn/predict HTTP/1.1\r\nHost: localhost\r\n"
     with served(settings, Impatient) as port:
