@@ -20,6 +20,7 @@ from models.prequential import ModelReport
 from stream.adapters.redis_connection import Unavailable
 from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore
+from stream.elapsed import elapsed
 from stream.emitter import Emitter
 from stream.learner_gauges import (
     Shown,
@@ -184,7 +185,7 @@ class LearnerProcess:
         name = self._domain.name
         async with self._lock:
             started = self._now()
-            if started - self._asked_at >= _ASK_SECONDS:
+            if elapsed(self._asked_at, started) >= _ASK_SECONDS:
                 self._asked_at = started
                 await self._grant_wishes()
             if self._granted:
@@ -269,7 +270,7 @@ class LearnerProcess:
         return decisions
 
     def _lineup_waited(self, now: float) -> bool:
-        return now - self._lineup_at >= _LINEUP_SECONDS
+        return elapsed(self._lineup_at, now) >= _LINEUP_SECONDS
 
     def _lineup_report(self, now: float, *, anew: bool) -> bytes:
         """Return how the contests stand; worked out now and then, for that takes a while."""
@@ -293,7 +294,7 @@ class LearnerProcess:
         return alarms
 
     def _due(self, now: float) -> bool:
-        age = (now - self._published_at) / self._settings.publish_seconds
+        age = elapsed(self._published_at, now) / self._settings.publish_seconds
         return age >= 1 or (
             age >= _HASTE and self._learner.clock - self._published_clock >= _DAY_MS
         )

@@ -71,7 +71,9 @@ def decisions(domain: str) -> str:
 def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
     """Return every topic of a domain.
 
-    Times of records are those of their producer (event-to-score latency is measured from them).
+    Times of events are those of their producer (event-to-score latency is measured from them).
+    Those of our own records are the broker's: it refuses records from the future, and a worker
+    whose clock is wrong would write nothing.
     Records stay compressed as their producer sent them (lz4 and zstd). The examples are kept for
     good: a model is its recipe and this log up to an offset.
 
@@ -79,7 +81,7 @@ def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
     ['examples.churn 1', 'alerts.churn 1']
     """
     return (
-        _topic(events(domain), partitions, str(30 * _DAY_MS)),
+        _topic(events(domain), partitions, str(30 * _DAY_MS), times="CreateTime"),
         _topic(scores(domain), partitions, str(7 * _DAY_MS)),
         _topic(examples(domain), 1, _KEEP),
         _topic(alerts(domain), 1, str(365 * _DAY_MS)),
@@ -88,11 +90,11 @@ def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
     )
 
 
-def _topic(name: str, partitions: int, retention_ms: str) -> Topic:
+def _topic(name: str, partitions: int, retention_ms: str, times: str = "LogAppendTime") -> Topic:
     config = {
         "cleanup.policy": "delete",
         "compression.type": "producer",
-        "message.timestamp.type": "CreateTime",
+        "message.timestamp.type": times,
         "retention.ms": retention_ms,
     }
     return Topic(name, partitions, config)

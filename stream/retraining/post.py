@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from stream.elapsed import elapsed
 from stream.metrics import Metrics
 from stream.retraining.registrar import Registrar
 from stream.tracking.port import Tracking
@@ -53,7 +54,7 @@ class Post:
             delivery, self._delivery = self._delivery, None
             delivery.result()
         pause = _SHIP if waiting else _ALIGN
-        if self._now() - self._delivered_at >= pause:
+        if elapsed(self._delivered_at, self._now()) >= pause:
             self._delivery = asyncio.create_task(self._deliver())
 
     async def _deliver(self) -> None:

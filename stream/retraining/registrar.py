@@ -18,6 +18,7 @@ from models.predictors import Predictors
 from models.training.report import Figures
 from stream.adapters.redis_control import RedisControl
 from stream.adapters.redis_store import RedisStore, StoredModel
+from stream.elapsed import elapsed
 from stream.publication import SERVING
 from stream.records import decode_lineup
 from stream.tracking.entries import Live, Role, registration
@@ -93,7 +94,7 @@ class Registrar:
         model = await self._store.model(self._domain.name)
         if model is None or not Version.parse(model.version).position:
             return
-        if self._now() - self._live_at >= _LIVE:
+        if elapsed(self._live_at, self._now()) >= _LIVE:
             self._live_at = self._now()
             drift = await self._store.drift(self._domain.name)
             await asyncio.to_thread(self._spool.put, self._live(model, drift))
@@ -150,7 +151,7 @@ class Registrar:
         return {
             role: name
             for role, name in names.items()
-            if found[role].model != name or self._now() - found[role].at >= _AGAIN
+            if found[role].model != name or elapsed(found[role].at, self._now()) >= _AGAIN
         }
 
     def _register(self, model: StoredModel, wanted: dict[Role, str]) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from models.contest.decisions import Decision
+from stream.elapsed import elapsed
 from stream.glimpse import decode_alarm
 from stream.metrics import Metrics
 from stream.reader import Reader
@@ -44,7 +45,7 @@ class Trainer:
         self._metrics, self._now = metrics, now
         self._child: Child | None = None
         self._failed: dict[str, int] = {}
-        self._not_before = 0.0
+        self._paused_at = self._pause = 0.0
         for domain in readers:
             for result in ("done", "failed"):
                 metrics.begin("retrainings_total", domain, result)
@@ -61,7 +62,7 @@ class Trainer:
             await self._ended(self._child, self._child.exit_code)
             self._child = None
         self._metrics.set("retraining_running", float(self._child is not None))
-        if self._child is None and self._now() >= self._not_before:
+        if self._child is None and elapsed(self._paused_at, self._now()) >= self._pause:
             await self._start()
 
     async def stop(self) -> None:
@@ -96,12 +97,12 @@ class Trainer:
             self._metrics.set("retrained_seconds", self._now(), child.domain)
             return
         if code == BUSY:  # somebody retrains by hand
-            self._not_before = self._now() + _PAUSE
+            self._paused_at, self._pause = self._now(), _PAUSE
             return
         times = self._failed[child.request.id] = self._failed.get(child.request.id, 0) + 1
         self._metrics.count("retrainings_total", 1, child.domain, "failed")
         logger.error("retraining %s failed, exit code %d", child.domain, code)
-        self._not_before = self._now() + _PAUSE * 2 ** (times - 1)
+        self._paused_at, self._pause = self._now(), _PAUSE * 2 ** (times - 1)
         if times >= _ATTEMPTS:
             del self._failed[child.request.id]
             await self._give_up(child.domain, child.request, code)

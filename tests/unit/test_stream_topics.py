@@ -20,8 +20,14 @@ def test_one_of_three_brokers_may_die() -> None:
     assert least == ["1", "1", "2", "2"]
 
 
-def test_the_examples_are_kept_for_good_and_times_are_the_senders() -> None:
+def test_the_examples_are_kept_for_good() -> None:
     of = {topic.name: topic for topic in topics.of_domain("churn", 4)}
 
     assert of["examples.churn"].config["retention.ms"] == "-1"
-    assert {topic.config["message.timestamp.type"] for topic in of.values()} == {"CreateTime"}
+
+
+def test_no_clock_of_ours_is_in_our_records() -> None:
+    times = {t.name: t.config["message.timestamp.type"] for t in topics.of_domain("churn", 4)}
+
+    assert times.pop(topics.events("churn")) == "CreateTime"
+    assert set(times.values()) == {"LogAppendTime"}
