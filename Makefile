@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka test-faults check audit format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
+.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -42,6 +42,19 @@ test-faults: setup kafka ## Break things under load, each with five seeds (an ho
 	@rm -f .weir/faults.jsonl
 	@$(RUN) pytest tests/faults --fault-seeds 5 --fault-report .weir/faults.jsonl -n 2 --dist load -v $(ARGS)
 	@$(RUN) python -m tests.faults.table .weir/faults.jsonl
+
+# Compose v2, or 1.29; DEMO=1 takes secrets that everybody knows, and sends made-up logs
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose) \
+  $(if $(DEMO),--env-file demo.env)
+
+secrets: ## Make secrets for docker-compose.yml, in .env
+	@python3 compose/make_secrets.py
+
+up: ## Everything in containers, as a team runs it (DEMO=1: made-up logs)
+	@$(COMPOSE) up --detach --build $(ARGS)
+
+down: ## Stop the containers; what they have stored stays (ARGS=--volumes: it goes too)
+	@$(COMPOSE) down --remove-orphans $(ARGS)
 
 check: setup ## What CI runs besides the tests: format, lint, types, architecture
 	@$(RUN) ruff format --check .

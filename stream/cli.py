@@ -19,6 +19,7 @@ from stream.commands import Commands
         "prune": "stream.prune_command",
         "rebuild": "stream.rebuild_command",
         "retrain": "stream.retrain_command",
+        "topics": "stream.topics_command",
         "trainer": "stream.trainer_command",
         "rollback": "stream.lineup_command",
         "worker": "stream.worker_command",

@@ -31,6 +31,9 @@ from models.errors import WeirError
 from stream.api_keys import ApiKey, parse_entries
 from stream.kafka_address import KafkaAddress, SaslMechanism, SecurityProtocol
 
+#: What every secret in demo.env begins with.
+DEMO_SECRET = "demo-only-"  # noqa: S105 - a part of them
+
 #: Addresses that only this machine reaches.
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -239,6 +242,10 @@ class Settings(BaseSettings):
     trainer_metrics_port: int = Field(
         9099, ge=0, le=65535, description="Port of the trainer's /metrics; 0 for none."
     )
+    demo: bool = Field(
+        default=False,
+        description="Whether the secrets of demo.env, which everybody knows, are good enough.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log level that is written."
     )
@@ -347,6 +354,24 @@ class Settings(BaseSettings):
             raise ValueError(
                 "WEIR_SIGNING_KEY must be set when a service is not on this machine; make one "
                 "with python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_secrets_of_its_own(self) -> Self:
+        given = {
+            "WEIR_SIGNING_KEY": self.signing_key.get_secret_value(),
+            "WEIR_KAFKA_SASL_PASSWORD": self.kafka_sasl_password.get_secret_value(),
+            "WEIR_REDIS_URL": self.redis_url,
+            "WEIR_DATABASE_URL": self.database_url,
+            "WEIR_MLFLOW_URL": self.mlflow_url,
+            "WEIR_API_KEYS": " ".join(key.name for key in self.api_keys),
+        }
+        known = [name for name, value in given.items() if DEMO_SECRET in value]
+        if known and not self.demo:
+            raise ValueError(
+                f"{', '.join(known)}: from demo.env, which everybody knows; make secrets of your "
+                "own with `make secrets`"
             )
         return self
 

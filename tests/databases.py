@@ -48,6 +48,9 @@ class PostgresServer(EmbeddedServer):
     Args:
         data_dir: an existing directory for its log.
         guard: ends it, and removes its data, if this process dies.
+
+    Attributes:
+        programs: the directory of its programs.
     """
 
     name = "postgresql"
@@ -58,7 +61,7 @@ class PostgresServer(EmbeddedServer):
         self.home = Path(tempfile.mkdtemp(prefix="weir-pg-"))
         self.home.chmod(0o755)
         guard.remove(self.home)
-        self._programs = _programs(self.home)
+        self.programs = _programs(self.home)
         self.cluster = self.home / "cluster"
         self._init()
 
@@ -66,7 +69,7 @@ class PostgresServer(EmbeddedServer):
         """PostgreSQL as it comes, but for its place."""
         return [
             *self._prefix(),
-            str(self._programs / "postgres"),
+            str(self.programs / "postgres"),
             *("-D", str(self.cluster), "-h", ports.LOOPBACK, "-p", str(self.port)),
             *("-c", "unix_socket_directories="),
         ]
@@ -127,7 +130,7 @@ class PostgresServer(EmbeddedServer):
         subprocess.run(
             [
                 *self._prefix(),
-                str(self._programs / "initdb"),
+                str(self.programs / "initdb"),
                 *("-D", str(self.cluster), "-U", USER, "--encoding=UTF8", "--no-locale"),
                 *("--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
             ],

@@ -1,5 +1,7 @@
-"""The MLflow of docker-compose.yml: its command and its environment, without its container."""
+"""MLflow and its database as docker-compose.yml has them, without their containers."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,11 +14,13 @@ from stream.adapters.mlflow_tracking import MlflowTracking
 from stream.embedded import ports
 from stream.embedded.guard import Guard
 from stream.tracking.entries import Retraining
-from tests.compose import services
+from tests.compose import ROOT, services
 from tests.databases import PASSWORD, USER, PostgresServer
 from tests.mlflow_parts import RETRAINED, files, of, runs
 from tests.mlflow_server import MlflowServer
 from tests.tracking_parts import report
+
+MLFLOW_PASSWORD = "a password's own"  # noqa: S105 - of a server that lives as long as the test
 
 
 class ComposedMlflow(MlflowServer):
@@ -29,9 +33,9 @@ class ComposedMlflow(MlflowServer):
         self._here = {
             "0.0.0.0": ports.LOOPBACK,  # noqa: S104 - this is what is not done here
             "postgresql+psycopg://mlflow@postgres:5432/mlflow": (
-                f"postgresql+psycopg://{USER}@{found.host}:{found.port}/{found.database}"
+                f"postgresql+psycopg://mlflow@{found.host}:{found.port}/mlflow"
             ),
-            services()["postgres"]["environment"]["POSTGRES_PASSWORD"]: PASSWORD,
+            services()["postgres"]["environment"]["MLFLOW_PASSWORD"]: MLFLOW_PASSWORD,
             "/artifacts": str(data_dir / "volume"),
         }
 
@@ -53,8 +57,24 @@ class ComposedMlflow(MlflowServer):
 
 
 @pytest.fixture
-def database(postgres: PostgresServer) -> str:
-    return postgres.new_database()
+def database(fresh_postgres: PostgresServer) -> str:
+    """Do what PostgreSQL's image does when it starts on an empty volume; return MLflow's URL."""
+    server = fresh_postgres
+    server.sql("CREATE DATABASE weir")
+    url = make_url(server.url("weir"))
+    env = {
+        **os.environ,
+        "PATH": f"{server.programs}:{os.environ['PATH']}",
+        "POSTGRES_USER": USER,
+        "POSTGRES_DB": "weir",
+        "PGHOST": str(url.host),
+        "PGPORT": str(url.port),
+        "PGPASSWORD": PASSWORD,
+        "MLFLOW_PASSWORD": MLFLOW_PASSWORD,
+    }
+    script = ROOT / "compose" / "mlflow-database.sh"
+    subprocess.run([str(script)], env=env, check=True, capture_output=True)
+    return f"postgresql://mlflow:{MLFLOW_PASSWORD}@{url.host}:{url.port}/mlflow"
 
 
 @pytest.fixture
@@ -66,11 +86,11 @@ def composed(
 
 
 def test_runs_come_to_postgresql_and_files_onto_the_volume(
-    composed: ComposedMlflow, postgres: PostgresServer, database: str
+    composed: ComposedMlflow, fresh_postgres: PostgresServer
 ) -> None:
     MlflowTracking(composed.url).retraining(Retraining(report("r-1"), b"signed"))
     parent = runs(composed.url, of("r-1"))[RETRAINED]
-    rows = postgres.sql("SELECT run_uuid FROM runs", str(make_url(database).database))
+    rows = fresh_postgres.sql("SELECT run_uuid FROM runs", "mlflow")
     assert parent.info.run_id in {row["run_uuid"] for row in rows}
     on_volume = {path.name for path in (composed.data_dir / "volume").rglob("*") if path.is_file()}
     assert files(composed.url, parent) <= on_volume
