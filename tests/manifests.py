@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import trustme
 import yaml
 
 ROOT = Path(__file__).parent.parent / "kubernetes"
@@ -29,7 +30,7 @@ SECRETS = {
     "weir_api_keys": API_KEY,
     "weir_kafka_sasl_username": "weir",
     "weir_kafka_sasl_password": "secret",
-    "ca.crt": "a certificate",
+    "ca.crt": trustme.CA().cert_pem.bytes().decode(),
 }
 
 

@@ -173,10 +173,18 @@ def test_each_secret_of_the_demo_is_refused_by_itself(
         pytest.skip("Weir never sees it")
     own = {key: "ab" * 24 for key, default in names().items() if default == "?"}
     own["WEIR_API_KEYS"] = f"me:admin:sha256-{'0' * 64}"
-    assert settings("api", own, monkeypatch)
+    service = "worker" if name == "WEIR_KAFKA_PASSWORD" else "api"
+    assert settings(service, own, monkeypatch)
     known = env_file(ROOT / "demo.env")[name]
     with pytest.raises(BadSettings, match="from demo"):
-        settings("api", own | {name: known}, monkeypatch)
+        settings(service, own | {name: known}, monkeypatch)
+
+
+def test_each_has_only_the_secrets_that_it_needs() -> None:
+    has_kafka = {name for name in OURS if "WEIR_BROKER_URL" in SERVICES[name]["environment"]}
+    assert has_kafka == {"topics", "worker", "trainer", "demo"}
+    has_database = {name for name in OURS if "WEIR_DATABASE_URL" in SERVICES[name]["environment"]}
+    assert has_database == {"trainer", "api"}
 
 
 def test_make_secrets_makes_all_of_them_once(

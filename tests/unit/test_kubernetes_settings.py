@@ -28,17 +28,8 @@ from tests.manifests import (
 
 _FIELDS = {f"WEIR_{name.upper()}" for name in Settings.model_fields}
 
-#: Come with Kafka by SASL and TLS, which is being built beside this.
-_COMING = {
-    "WEIR_KAFKA_SECURITY_PROTOCOL",
-    "WEIR_KAFKA_SASL_MECHANISM",
-    "WEIR_KAFKA_SASL_USERNAME",
-    "WEIR_KAFKA_SASL_PASSWORD",
-    "WEIR_KAFKA_SSL_CAFILE",
-}
-
 #: Is read by ``stream.settings.load`` itself.
-_KNOWN = _FIELDS | _COMING | {"WEIR_SECRETS_DIR"}
+_KNOWN = _FIELDS | {"WEIR_SECRETS_DIR"}
 
 
 def _generators(folder: str, kind: str) -> list[Manifest]:
@@ -143,8 +134,12 @@ def test_each_is_given_only_what_it_needs(manifests: list[Manifest]) -> None:
 def test_who_talks_to_kafka_can_log_in(example: list[Manifest]) -> None:
     kafka = {"weir_kafka_sasl_username", "weir_kafka_sasl_password", "ca.crt"}
     for name, pod in pods(example).items():
-        assert kafka & set(secret_files(pod)) == (set() if name == "weir-api" else kafka)
         environ = environment(example, pod)
+        if name == "weir-api":  # it does not talk to Kafka
+            assert not kafka & set(secret_files(pod))
+            assert "WEIR_KAFKA_SECURITY_PROTOCOL" not in environ
+            continue
+        assert kafka <= set(secret_files(pod))
         assert environ["WEIR_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
         assert environ["WEIR_KAFKA_SSL_CAFILE"] == f"{environ['WEIR_SECRETS_DIR']}/ca.crt"
 
@@ -165,15 +160,17 @@ def test_each_can_start_with_its_settings(
     _mounted(pod, tmp_path)
     for each in [each for each in os.environ if each.startswith("WEIR_")]:
         monkeypatch.delenv(each)
-    for setting, value in environment(manifests, pod).items():
-        monkeypatch.setenv(setting, value)
-    monkeypatch.setenv("WEIR_SECRETS_DIR", str(tmp_path))
+    environ = environment(manifests, pod)
+    for setting, value in environ.items():
+        here = value.replace(environ["WEIR_SECRETS_DIR"], str(tmp_path))
+        monkeypatch.setenv(setting, here)
 
     found = load()
 
     assert found.redis_url == SECRETS["weir_redis_url"]
     assert found.signing_key.get_secret_value() == SECRETS["weir_signing_key"]
     assert found.clock == "wall"
+    found.kafka.options()
     if name == "weir-worker":
         assert found.metrics_host == "0.0.0.0"  # noqa: S104 - Prometheus is elsewhere
     else:
