@@ -1,6 +1,7 @@
 """What goes on while things break: events are sent, and scores are asked for."""
 
 import asyncio
+import contextlib
 import itertools
 import random
 import threading
@@ -15,9 +16,14 @@ from stream import topics
 from stream.adapters.partitioner import partition_of
 from tests.rough_log import user_of
 
+#: Lines that are sent before all is ready.
+_FIRST = 500
+
 
 class Sender(threading.Thread):
     """Sends a log at a pace; a partition has its records in the log's order.
+
+    It sends a little, and goes on when it is told that all the others are ready.
 
     Args:
         bootstrap: ``host:port``.
@@ -34,6 +40,8 @@ class Sender(threading.Thread):
         self._address, self._topic = bootstrap, topics.events(domain)
         self._log, self._partitions, self._rate = log, partitions, rate
         self._poison: list[bytes | None] = []
+        self._all_ready = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
         self.error: Exception | None = None
         self.sent = 0
@@ -42,9 +50,16 @@ class Sender(threading.Thread):
         """Send these too, as soon as may be, without a key, over all partitions."""
         self._poison.extend(lines)
 
+    def go_on(self) -> None:
+        """Send the rest."""
+        with contextlib.suppress(RuntimeError):  # it has ended
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._all_ready.set)
+
     def stop(self) -> None:
         """Send no more."""
         self._stopped = True
+        self.go_on()
         self.join(30)
 
     def run(self) -> None:
@@ -62,6 +77,7 @@ class Sender(threading.Thread):
             linger_ms=5,
             compression_type="lz4",
         )
+        self._loop = asyncio.get_running_loop()
         await producer.start()
         try:
             await asyncio.gather(*[sent async for sent in self._handed_over(producer)])
@@ -69,8 +85,11 @@ class Sender(threading.Thread):
             await producer.stop()
 
     async def _handed_over(self, producer: Any) -> AsyncIterator[Any]:
-        began = time.monotonic()
+        began = 0.0
         for number, line in enumerate(self._log):
+            if number == _FIRST:
+                await self._all_ready.wait()
+                began = time.monotonic() - number / self._rate
             while self._poison:
                 value = self._poison.pop()
                 # one of the two must be there; what has a user belongs to the user's partition
@@ -82,7 +101,7 @@ class Sender(threading.Thread):
             where = partition_of(user, self._partitions) if user else number % self._partitions
             yield await producer.send(self._topic, line, user.encode() or None, partition=where)
             self.sent += 1
-            ahead = number / self._rate - (time.monotonic() - began)
+            ahead = number / self._rate - (time.monotonic() - began) if began else 0.0
             if ahead > 0:
                 await asyncio.sleep(ahead)
             if self._stopped:

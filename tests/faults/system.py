@@ -128,7 +128,12 @@ class System:
             self.until(lambda: ports.answers(self.api_port), 90, "the API")
             self.asker.start()
             self.until(lambda: bool(self.asker.answered), 90, "the first answer")
+            self.until(self._have_shared, 90, "both workers have something to do")
+            self.sender.go_on()
             yield self
+
+    def _have_shared(self) -> bool:
+        return all("claimed events." in one.child.log.read_text() for one in self.workers)
 
     def offsets(self) -> dict[int, int]:
         """Return the next offset of each partition, as committed."""
