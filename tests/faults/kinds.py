@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -73,8 +74,9 @@ def _learner_killed(system: System, rng: random.Random) -> None:  # noqa: ARG001
 def _worker_paused(system: System, rng: random.Random) -> None:
     zombie = rng.choice(system.workers).child
     zombie.send(signal.SIGSTOP)
-    time.sleep(SESSION + rng.uniform(3, 6))  # the other has its partitions by now
-    zombie.send(signal.SIGCONT)
+    # the other has its partitions by then, and recovery is until it has
+    later = SESSION + rng.uniform(3, 6)
+    threading.Timer(later, zombie.send, [signal.SIGCONT]).start()
 
 
 def _api_killed(system: System, rng: random.Random) -> None:  # noqa: ARG001
