@@ -5,7 +5,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import api_latency, engine, latency, predict_latency, worker
+from benchmarks import api_latency, brokers, engine, latency, predict_latency, worker
 from benchmarks.machine import machine, quantile, stolen
 from benchmarks.workload import churn_records
 
@@ -21,9 +21,13 @@ from benchmarks.workload import churn_records
     show_default=True,
     help="How long.",
 )
+@click.option(
+    "--rounds", default=3, show_default=True, help="Of workers and Quix Streams on both brokers."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
-def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -> None:
-    """Measure the engine, the full worker, a stock Faust agent, and the latencies."""
+def main(*, users: int, days: int, rate: float, seconds: float, rounds: int, as_json: bool) -> None:
+    """Measure the engine, the full worker, others at the same job, and the latencies."""
+    brokers.quiet()
     console = Console(stderr=True)
     console.print(f"{machine()}\nMaking the log ...")
     stolen_before, ticks_before = stolen()
@@ -40,6 +44,8 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     figures |= {"worker_watched_events_s": watched, "worker_unwatched_events_s": unwatched}
     console.print("Stock Faust agent (parses and counts, nothing else) ...")
     figures["stock_agent_events_s"] = worker.stock_rate(records)
+    found_on = brokers.compare(records, rounds, lambda what: console.print(f"{what} ..."))
+    figures |= brokers.figures(found_on)
     console.print(f"Latency at {rate:,.0f} events/s ...")
     found, reached = latency.latencies(records, rate, seconds)
     figures["latency_rate_reached"] = reached
@@ -55,8 +61,14 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
     if as_json:
         click.echo(orjson.dumps({"machine": machine(), **figures}))
         return
-    title = f"weir bench: {machine()}; {share:.0%} of the processors' time went to other machines"
+    Console().print(_table(figures, found_on))
+
+
+def _table(figures: dict[str, float], found_on: brokers.Compared) -> Table:
+    share = f"{figures['stolen_share']:.0%} of the processors' time went to other machines"
+    title = f"weir bench: {machine()}; {share}"
     table = Table("figure", "value", "aim", title=title)
+    watched, unwatched = (figures[f"worker_{n}_events_s"] for n in ("watched", "unwatched"))
     full, alone, stock = (figures[f"{n}_events_s"] for n in ("worker", "engine", "stock_agent"))
     table.add_row("engine alone, events/s", f"{alone:,.0f}", "")
     table.add_row("full worker, events/s", f"{full:,.0f}", ">= 25,000")
@@ -68,10 +80,13 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
         ">= 0.9",
     )
     table.add_row("full worker / stock agent", f"{full / stock:.2f}", ">= 2")
-    table.add_row("a user's state in Redis", f"{state:,.0f} bytes", "< 1,500")
-    table.add_row("  with snapshots waiting", f"{everything:,.0f} bytes", "")
+    brokers.add_rows(table, found_on)
     table.add_row(
-        f"event to score at {reached:,.0f}/s",
+        "a user's state in Redis", f"{figures['redis_state_bytes_user']:,.0f} bytes", "< 1,500"
+    )
+    table.add_row("  with snapshots waiting", f"{figures['redis_bytes_user']:,.0f} bytes", "")
+    table.add_row(
+        f"event to score at {figures['latency_rate_reached']:,.0f}/s",
         f"p50 {figures['event_to_score_p50_ms']:.1f} ms, "
         f"p99 {figures['event_to_score_p99_ms']:.1f} ms",
         "p50 < 20, p99 < 80",
@@ -88,7 +103,7 @@ def main(*, users: int, days: int, rate: float, seconds: float, as_json: bool) -
             f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",
             f"p99 < {predict_latency.MOST_MS:g}",
         )
-    Console().print(table)
+    return table
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import orjson
 
@@ -19,8 +21,13 @@ from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
 from stream.kafka_address import KafkaAddress
+from tests import apache_kafka
+from tests.apache_kafka import ApacheKafka
 
 PARTITIONS = 4
+
+#: Which broker: the one that comes along, or Apache Kafka from the jars of ``make kafka``.
+BrokerKind = Literal["embedded", "kafka"]
 
 
 @dataclass(frozen=True)
@@ -36,17 +43,18 @@ class Record:
 class Stack:
     """A broker and a Redis, empty, and where logs may be written."""
 
-    broker: EmbeddedBroker
+    broker: EmbeddedBroker | ApacheKafka
     redis: EmbeddedRedis
     guard: Guard
     directory: Path
+    partitions: int = PARTITIONS
 
     def environment(self) -> dict[str, str]:
         """Return the settings with which a worker finds the stack."""
         return {
             "WEIR_BROKER_URL": self.broker.url,
             "WEIR_REDIS_URL": self.redis.url,
-            "WEIR_PARTITIONS": str(PARTITIONS),
+            "WEIR_PARTITIONS": str(self.partitions),
             "WEIR_DOMAINS": "churn",
             "WEIR_SESSION_TIMEOUT": "6",
             "WEIR_REBALANCE_TIMEOUT": "4",
@@ -54,28 +62,43 @@ class Stack:
         }
 
 
-def churn_records(users: int, days: int) -> list[Record]:
+def churn_records(users: int, days: int, partitions: int = PARTITIONS) -> list[Record]:
     """Return a generated log, laid out over the partitions as the stream expects it."""
     records = []
     for number, (_, line) in enumerate(load_maker("churn")(Plan(users=users, days=days, seed=5))):
         user = str(orjson.loads(line).get("userId") or "")
-        partition = partition_of(user, PARTITIONS) if user else number % PARTITIONS
+        partition = partition_of(user, partitions) if user else number % partitions
         records.append(Record(partition, user.encode() or None, line.rstrip(b"\n")))
     return records
 
 
+def why_no_kafka() -> str | None:
+    """Return what is missing for Apache Kafka, for a person; None when it can be started."""
+    if shutil.which("java") is None:
+        return "there is no java (17 or newer)"
+    if not (apache_kafka.JARS / apache_kafka.VERSION).is_dir():
+        return "`make kafka` fetches it"
+    return None
+
+
 @contextlib.contextmanager
-def stack() -> Iterator[Stack]:
+def stack(kind: BrokerKind = "embedded", partitions: int = PARTITIONS) -> Iterator[Stack]:
     """Give a fresh stack with the topics of churn."""
     with (
         tempfile.TemporaryDirectory(prefix="weir-bench-") as name,
         Guard() as guard,
-        EmbeddedBroker(Path(name), guard=guard) as broker,
+        _broker(kind, Path(name), guard) as broker,
         EmbeddedRedis(Path(name), guard=guard) as redis,
     ):
-        wanted = topics.of_domain("churn", PARTITIONS)
+        wanted = topics.of_domain("churn", partitions)
         asyncio.run(topic_admin.ensure(broker.address, wanted))
-        yield Stack(broker, redis, guard, Path(name))
+        yield Stack(broker, redis, guard, Path(name), partitions)
+
+
+def _broker(kind: BrokerKind, directory: Path, guard: Guard) -> EmbeddedBroker | ApacheKafka:
+    if kind == "kafka":
+        return ApacheKafka(directory, guard)
+    return EmbeddedBroker(directory, guard=guard)
 
 
 async def preload(kafka: KafkaAddress, topic: str, records: list[Record]) -> None:

@@ -1,0 +1,1 @@
+"""Quix Streams doing the worker's job, to compare with."""
