@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining clean
+.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards metrics-doc screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -80,6 +80,9 @@ screenshots: setup ## Take the pictures of the live page and of MLflow anew (nee
 
 bench: setup ## Measure throughput and latency
 	@$(RUN) python -m benchmarks $(ARGS)
+
+bench-scaling: setup ## How it grows with users, partitions and workers (20 minutes; make kafka first)
+	@$(RUN) python -m benchmarks.scaling $(ARGS)
 
 bench-quality: setup ## Compare the online models with models retrained daily (ARGS=LOG)
 	@$(RUN) python -m benchmarks.quality $(ARGS)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import redis
 
-from benchmarks.processes import cpu_seconds
+from benchmarks.processes import cpu_seconds, queued_seconds
 from benchmarks.workload import Stack
 from models.book import Counts, Progress
 from stream import topics
@@ -31,7 +31,8 @@ class Timing:
         scored: events/s from the first commit until all are committed.
         learnt: likewise, until the examples are learnt too, and published.
         steady: events/s between a tenth of the events and four fifths.
-        cores: processors' worth of time that each of the parts took until all were committed.
+        cores: processors' worth of time that each of the parts took until all were committed; and
+            "queue", that the workers' threads waited for a processor that others had.
         behind: share of the examples not yet learnt at that moment.
         work: microseconds of the processors that the workers took an event, until all was learnt;
             it tells more than the speeds where neighbours take the processors now and then.
@@ -122,6 +123,7 @@ def _taken(where: Stack, children: Iterable[ChildProcess]) -> dict[str, float]:
         "workers": sum(cpu_seconds(child.pid) for child in children),
         "broker": cpu_seconds(where.broker.pid),
         "Redis": cpu_seconds(where.redis.pid),
+        "queue": sum(queued_seconds(child.pid) for child in children),
     }
 
 

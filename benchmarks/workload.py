@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -82,12 +82,22 @@ def why_no_kafka() -> str | None:
 
 
 @contextlib.contextmanager
-def stack(kind: BrokerKind = "embedded", partitions: int = PARTITIONS) -> Iterator[Stack]:
-    """Give a fresh stack with the topics of churn."""
+def stack(
+    kind: BrokerKind = "embedded",
+    partitions: int = PARTITIONS,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """Give a fresh stack with the topics of churn.
+
+    Args:
+        kind: which broker.
+        partitions: of the topics that have several.
+        settings: more lines of Apache Kafka's ``server.properties``.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="weir-bench-") as name,
         Guard() as guard,
-        _broker(kind, Path(name), guard) as broker,
+        _broker(kind, Path(name), guard, settings) as broker,
         EmbeddedRedis(Path(name), guard=guard) as redis,
     ):
         wanted = topics.of_domain("churn", partitions)
@@ -95,9 +105,11 @@ def stack(kind: BrokerKind = "embedded", partitions: int = PARTITIONS) -> Iterat
         yield Stack(broker, redis, guard, Path(name), partitions)
 
 
-def _broker(kind: BrokerKind, directory: Path, guard: Guard) -> EmbeddedBroker | ApacheKafka:
+def _broker(
+    kind: BrokerKind, directory: Path, guard: Guard, settings: Mapping[str, str] | None
+) -> EmbeddedBroker | ApacheKafka:
     if kind == "kafka":
-        return ApacheKafka(directory, guard)
+        return ApacheKafka(directory, guard, settings=settings)
     return EmbeddedBroker(directory, guard=guard)
 
 

@@ -1,0 +1,1 @@
+"""How Weir grows with users, events, partitions and workers: measured, and reckoned onwards."""
