@@ -42,7 +42,9 @@ class Assumptions:
         examples_user_day: records for the learner: one label a living user and day, and every
             tenth snapshot for the watch over drift.
         learner_records_s: that one learner takes, publications included (measured).
-        event_bytes, score_bytes, example_bytes: stored, compressed (measured).
+        event_bytes, score_bytes, example_bytes: stored, compressed in large batches (measured).
+        small_batches: how many times that a record takes in batches as small as they are when
+            nothing lags; a guess, for it depends on producers and traffic.
         events_days, scores_days: how long Kafka keeps them; it keeps examples for good.
         kafka_copies: of each record.
         answers_user_day: answers of the API for each user a day.
@@ -53,7 +55,7 @@ class Assumptions:
     peak: float = 3
     plan: float = 0.5
     worker_events_s: float = 10_000
-    redis_us_event: float = 8
+    redis_us_event: float = 20
     partitions_worker: int = 4
     redis_bytes_user: float = 2_500
     redis_more: float = 1.5
@@ -61,9 +63,10 @@ class Assumptions:
     redis_copies: int = 2
     examples_user_day: float = 1.1
     learner_records_s: float = 2_500
-    event_bytes: float = 40
-    score_bytes: float = 25
-    example_bytes: float = 265
+    event_bytes: float = 35
+    score_bytes: float = 24
+    example_bytes: float = 260
+    small_batches: float = 3
     events_days: float = 30
     scores_days: float = 7
     kafka_copies: int = 3
@@ -138,8 +141,10 @@ def needs(users: int, given: Assumptions | None = None) -> Needs:
     masters = max(1, by_memory, by_thread)
     examples_day = users * a.examples_user_day
     learner_s = examples_day / a.learner_records_s
-    flow_bytes_day = events_day * (a.event_bytes + a.score_bytes) + examples_day * a.example_bytes
-    kept = events_day * (a.event_bytes * a.events_days + a.score_bytes * a.scores_days)
+    event, score = a.event_bytes * a.small_batches, a.score_bytes * a.small_batches
+    examples_bytes = examples_day * a.example_bytes * a.small_batches
+    flow_bytes_day = events_day * (event + score) + examples_bytes
+    kept = events_day * (event * a.events_days + score * a.scores_days)
     answers_s = users * a.answers_user_day / DAY_S * a.peak
     return Needs(
         users=users,
@@ -153,7 +158,7 @@ def needs(users: int, given: Assumptions | None = None) -> Needs:
         kafka_mb_s=flow_bytes_day / DAY_S * a.peak / 1e6,
         kafka_gb_day=flow_bytes_day / GB,
         kafka_tb=kept * a.kafka_copies / (1000 * GB),
-        examples_gb_year=examples_day * a.example_bytes * 365 * a.kafka_copies / GB,
+        examples_gb_year=examples_bytes * 365 * a.kafka_copies / GB,
         examples_day=examples_day,
         learner_hours=learner_s / 3600,
         learners=max(1, ceil(learner_s / (DAY_S * a.plan))),
