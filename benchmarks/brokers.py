@@ -143,7 +143,9 @@ def figures(found: Compared) -> dict[str, float]:
         named[f"{prefix}_learnt_events_s"] = median(one.learnt for one in timings)
         named[f"{prefix}_work_us"] = median(one.work for one in timings)
         if who != "weir":
-            named[f"{prefix}_ratio"] = found.ratio(kind, who, lambda one: one.learnt)
+            named[f"{prefix}_ratio"] = found.ratio(kind, who, lambda one: one.scored)
+            named[f"{prefix}_learnt_ratio"] = found.ratio(kind, who, lambda one: one.learnt)
+            named[f"{prefix}_work_ratio"] = found.ratio(kind, who, lambda one: one.work)
     return named
 
 
@@ -163,11 +165,13 @@ def add_rows(table: Table, found: Compared) -> None:
                 "",
             )
             if who != "weir":
-                ratio = found.ratio(kind, who, lambda t: t.learnt)
-                effort = found.ratio(kind, who, lambda t: t.work)
+                ratio, whole, effort = (
+                    found.ratio(kind, who, what)
+                    for what in (lambda t: t.scored, lambda t: t.learnt, lambda t: t.work)
+                )
                 table.add_row(
                     f"  full worker / {title}",
-                    f"{ratio:.2f}; of processors' time {effort:.2f}",
+                    f"{ratio:.2f} scored, {whole:.2f} learnt too; {effort:.2f} of processors' time",
                     "",
                 )
     for what, why in found.left_out.items():
