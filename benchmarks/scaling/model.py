@@ -48,7 +48,7 @@ class Assumptions:
         events_days, scores_days: how long Kafka keeps them; it keeps examples for good.
         kafka_copies: of each record.
         answers_user_day: answers of the API for each user a day.
-        api_answers_s: of one API process (measured: see docs/measured.md).
+        api_answers_s: of one API process: a little less than docs/measured.md was measured at.
     """
 
     events_user_day: float = 26
