@@ -48,9 +48,10 @@ class DomainKeys:
         alarms: list: the newest drift alarms, JSON, newest first.
         wishes: hash: by id, what is asked of the learner and not carried out yet.
         decisions: stream: the newest decisions, JSON, oldest first.
-        retraining: hash: ``asked``, a request; ``running``, a sign of life; ``memory``, what the
-            trainer has considered already; ``kept``, how far the decisions have been written down
-            elsewhere; ``roles``, what MLflow's aliases are to say.
+        retraining: hash: ``asked``, a request; ``handed``, the one that was fulfilled last;
+            ``running``, a sign of life; ``memory``, what the trainer has considered already;
+            ``kept``, how far the decisions have been written down elsewhere; ``roles``, what
+            MLflow's aliases are to say.
     """
 
     info: str
