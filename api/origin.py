@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.keys import Keys
 from api.problems import Problem, problem_response
 from stream.metrics import Metrics
-from stream.settings import LOOPBACK
+from stream.urls import LOOPBACK
 
 
 class Origin:

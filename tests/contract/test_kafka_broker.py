@@ -14,15 +14,15 @@ from kafka import KafkaProducer
 
 from stream import topics
 from stream.adapters import ping, topic_admin
+from stream.embedded.kafka_server import KafkaServer
 from stream.topics import Topic
-from tests.brokers import Broker
 from tests.read_topic import consuming
 
 Unique = Callable[[str], str]
 
 
 @pytest.fixture
-def topic(broker: Broker, unique: Unique) -> str:
+def topic(broker: KafkaServer, unique: Unique) -> str:
     name = unique("events")
     asyncio.run(topic_admin.ensure(broker.address, [Topic(name, 4, {})]))
     return name
@@ -53,7 +53,7 @@ def member(group: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lz4_producer(broker: Broker) -> Iterator[Any]:
+def lz4_producer(broker: KafkaServer) -> Iterator[Any]:
     with closing(
         KafkaProducer(
             bootstrap_servers=broker.bootstrap,
@@ -67,7 +67,7 @@ def lz4_producer(broker: Broker) -> Iterator[Any]:
 
 
 def test_what_kafka_python_sends_idempotently_in_lz4_is_read_by_aiokafka(
-    broker: Broker, topic: str, lz4_producer: Any
+    broker: KafkaServer, topic: str, lz4_producer: Any
 ) -> None:
     sent = [(f"user{n % 50}".encode(), f"value {n} äö".encode()) for n in range(5000)]
     placed = [lz4_producer.send(topic, key=key, value=value) for key, value in sent]
@@ -86,7 +86,7 @@ def test_what_kafka_python_sends_idempotently_in_lz4_is_read_by_aiokafka(
 
 
 def test_batches_that_aiokafka_builds_arrive_whole_in_order_with_headers_and_times(
-    broker: Broker, topic: str
+    broker: KafkaServer, topic: str
 ) -> None:
     expected = [
         (1_538_352_000_000 + n, f"k{n}".encode(), b"v" * (n % 100), [("n", str(n).encode())])
@@ -119,7 +119,7 @@ def test_batches_that_aiokafka_builds_arrive_whole_in_order_with_headers_and_tim
 
 @pytest.mark.parametrize("codec", [None, "gzip", "lz4", "zstd", "snappy"])
 def test_each_codec_that_aiokafka_writes_can_be_read(
-    broker: Broker, topic: str, codec: str | None
+    broker: KafkaServer, topic: str, codec: str | None
 ) -> None:
     async def send_and_read() -> list[Any]:
         producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, compression_type=codec)
@@ -134,7 +134,7 @@ def test_each_codec_that_aiokafka_writes_can_be_read(
 
 
 def test_each_group_has_its_own_committed_offsets(
-    broker: Broker, topic: str, lz4_producer: Any, unique: Unique
+    broker: KafkaServer, topic: str, lz4_producer: Any, unique: Unique
 ) -> None:
     for number in range(10):
         lz4_producer.send(topic, value=str(number).encode(), partition=1)
@@ -158,7 +158,7 @@ def test_each_group_has_its_own_committed_offsets(
 
 
 def test_the_members_of_a_group_share_the_partitions_and_take_over_those_of_one_that_left(
-    broker: Broker, topic: str, unique: Unique
+    broker: KafkaServer, topic: str, unique: Unique
 ) -> None:
     async def until(condition: Callable[[], bool], *consumers: Any) -> None:
         async with asyncio.timeout(60):
@@ -184,7 +184,7 @@ def test_the_members_of_a_group_share_the_partitions_and_take_over_those_of_one_
     asyncio.run(scenario())
 
 
-def test_topics_are_created_once_with_their_partitions(broker: Broker, unique: Unique) -> None:
+def test_topics_are_created_once_with_their_partitions(broker: KafkaServer, unique: Unique) -> None:
     wanted = [
         Topic(unique("one"), 1, {"retention.ms": "-1"}),
         Topic(unique("six"), 6, {"cleanup.policy": "delete"}),
@@ -199,7 +199,7 @@ def test_topics_are_created_once_with_their_partitions(broker: Broker, unique: U
 
 
 def test_kafka_has_the_settings_of_every_topic(
-    request: pytest.FixtureRequest, broker: Broker, unique: Unique
+    request: pytest.FixtureRequest, broker: KafkaServer, unique: Unique
 ) -> None:
     if not request.config.getoption("--kafka"):
         pytest.skip("the embedded broker knows no settings of topics")
@@ -233,7 +233,7 @@ def test_kafka_has_the_settings_of_every_topic(
         assert found[topic.name]["compression.type"] == "producer"
 
 
-def test_extents_count_the_records(broker: Broker, topic: str, lz4_producer: Any) -> None:
+def test_extents_count_the_records(broker: KafkaServer, topic: str, lz4_producer: Any) -> None:
     for number in range(6):
         lz4_producer.send(topic, value=b"x", partition=number % 3)
     lz4_producer.flush()

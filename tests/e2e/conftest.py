@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import ChildProcess
-from tests.brokers import Broker
 
 KEY = "a-key-of-the-tests"
 
 
 @pytest.fixture
 def start_worker(
-    fresh_broker: Broker, redis_url: str, guard: Guard, tmp_path: Path
+    fresh_broker: KafkaServer, redis_url: str, guard: Guard, tmp_path: Path
 ) -> Iterator[Callable[..., ChildProcess]]:
     """Starts a worker by name, with further settings: ``start_worker("one", WEIR_...="...")``.
 

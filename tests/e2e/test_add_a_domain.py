@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.ports import any_free
 from stream.embedded.process import ChildProcess
-from tests.brokers import Broker
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "add-a-domain.md"
@@ -81,7 +81,7 @@ def test_the_backtest_learns_it(checkout: Path, log: Path) -> None:
 def test_the_stream_and_the_api_serve_it(
     checkout: Path,
     log: Path,
-    fresh_broker: Broker,
+    fresh_broker: KafkaServer,
     redis_url: str,
     guard: Guard,
     tmp_path: Path,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 
-from stream.adapters.prediction_log import PredictionLog
 from stream.settings import load
 from tests.integration.api_process import api
 from tests.integration.revenue_seed import ROW
+from tests.record_parts import request_ids
 
 KILLS = 3
 CLIENTS = 16
@@ -30,21 +30,6 @@ async def ask_until_it_dies(
             return
         assert response.status_code == 200, response.text
         await answers.put(request_id)
-
-
-async def recorded(url: str) -> list[str]:
-    log = PredictionLog.from_url(url)
-    found: list[str] = []
-    place = None
-    try:
-        while True:
-            page = await log.find(limit=1000, before=place)
-            found += [row.request_id for row in page.rows]
-            place = page.before
-            if place is None:
-                return found
-    finally:
-        await log.close()
 
 
 def test_no_answer_is_lost_from_the_record(database_url: str, tmp_path: Path) -> None:
@@ -72,7 +57,7 @@ def test_no_answer_is_lost_from_the_record(database_url: str, tmp_path: Path) ->
                     return told + [answers.get_nowait() for _ in range(answers.qsize())]
 
             answered += asyncio.run(load_and_kill(str(sync.base_url)))
-    found = asyncio.run(recorded(database_url))
+    found = request_ids(database_url)
     assert len(answered) > 100
     assert len(set(answered)) == len(answered)
     assert set(answered) <= set(found)

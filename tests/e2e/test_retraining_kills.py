@@ -32,6 +32,7 @@ from stream.adapters import topic_admin
 from stream.adapters.decision_log import DecisionLog
 from stream.adapters.mlflow_library import MlflowClient, MlflowException
 from stream.archiving import archive_domain
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import ChildProcess
 from stream.keys import DomainKeys
 from stream.publication import CHECKPOINT
@@ -40,7 +41,6 @@ from stream.records import decode_decision
 from stream.retraining.state import Request, encode
 from stream.settings import Settings, load
 from stream.wishing import encode_wish, new_id
-from tests.brokers import Broker
 from tests.e2e.conftest import KEY
 from tests.e2e.sender import Sender
 from tests.read_topic import read_topic
@@ -172,7 +172,7 @@ def wait(there: Callable[[], bool], system: System, what: str, seconds: float = 
 
 @pytest.mark.timeout(900)
 def test_twenty_kills_leave_one_champion(
-    fresh_broker: Broker,
+    fresh_broker: KafkaServer,
     redis_url: str,
     start_worker: Callable[..., ChildProcess],
     tmp_path: Path,
@@ -246,7 +246,7 @@ def answered(state: State, wish_id: str) -> bool:
     return any(decision.wish == wish_id for decision in state.decisions)
 
 
-def everywhere(system: System, broker: Broker, settings: Settings) -> None:
+def everywhere(system: System, broker: KafkaServer, settings: Settings) -> None:
     """SQL, the topic and MLflow tell what Redis tells."""
 
     def decided() -> dict[str, Decision]:
@@ -290,7 +290,7 @@ def made_again(system: System, settings: Settings) -> None:
     }
 
 
-def _values(settings: dict[str, str], broker: Broker, url: str) -> dict[str, object]:
+def _values(settings: dict[str, str], broker: KafkaServer, url: str) -> dict[str, object]:
     values: dict[str, object] = {
         name.removeprefix("WEIR_").lower(): value for name, value in settings.items()
     }

@@ -19,8 +19,8 @@ from models.effects import Example
 from stream import topics
 from stream.adapters import topic_admin
 from stream.backtest import Backtest
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import ChildProcess
-from tests.brokers import Broker
 from tests.e2e.conftest import KEY
 from tests.e2e.sender import Sender
 from tests.exactness import fact, learn_again, learner_offset, served, watched
@@ -76,7 +76,7 @@ def wait_for(figure: Callable[[], int], enough: int, workers: Workers) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "users"), [("churn", 70), ("revenue", 600)])
 def test_ten_kills_change_nothing(
-    fresh_broker: Broker,
+    fresh_broker: KafkaServer,
     redis_url: str,
     start_worker: Callable[..., ChildProcess],
     name: str,

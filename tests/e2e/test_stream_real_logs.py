@@ -15,8 +15,8 @@ import pytest
 from stream import topics
 from stream.adapters import topic_admin
 from stream.backtest import backtest
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import ChildProcess
-from tests.brokers import Broker
 from tests.rough_log import CHURN, in_redis
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -27,7 +27,7 @@ PARTITIONS = 4
 @pytest.mark.parametrize("name", ["music_service_november", "churn_two_months"])
 def test_stream_and_backtest_agree_on_a_real_log(
     name: str,
-    fresh_broker: Broker,
+    fresh_broker: KafkaServer,
     redis_url: str,
     start_worker: Callable[..., ChildProcess],
 ) -> None:

@@ -20,8 +20,8 @@ from models.effects import Example
 from stream import topics
 from stream.adapters import topic_admin
 from stream.backtest import Backtest
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import ChildProcess
-from tests.brokers import Broker
 from tests.commit_watch import CommitWatch
 from tests.e2e.conftest import KEY
 from tests.e2e.sender import Sender
@@ -135,7 +135,7 @@ def _stop(worker: ChildProcess) -> None:
 
 @pytest.mark.timeout(600)
 def test_workers_join_and_leave_under_load(
-    fresh_broker: Broker, redis_url: str, start_worker: Callable[..., ChildProcess]
+    fresh_broker: KafkaServer, redis_url: str, start_worker: Callable[..., ChildProcess]
 ) -> None:
     log = rough_log(40, 24, 17, DOMAIN)
     asyncio.run(topic_admin.ensure(fresh_broker.address, topics.of_domain(DOMAIN, PARTITIONS)))
@@ -184,7 +184,7 @@ def _assert_owned(watch: CommitWatch) -> None:
     assert len({commit.owner for commit in learnt}) >= CHANGES
 
 
-def _assert_ordered(broker: Broker) -> None:
+def _assert_ordered(broker: KafkaServer) -> None:
     """Assert that the scores of a partition are in the order of its events."""
     seen: set[str] = set()
     newest = dict.fromkeys(range(PARTITIONS), -1)
@@ -199,7 +199,7 @@ def _assert_ordered(broker: Broker) -> None:
     assert min(newest.values()) > 0
 
 
-def _assert_as_a_backtest(broker: Broker, redis_url: str, examples: list[bytes]) -> None:
+def _assert_as_a_backtest(broker: KafkaServer, redis_url: str, examples: list[bytes]) -> None:
     facts: list[Example] = []
     whole = Backtest(domains.load(DOMAIN), PARTITIONS, on_example=facts.append)
     events = asyncio.run(read_topic(broker.bootstrap, topics.events(DOMAIN)))

@@ -10,11 +10,11 @@ import orjson
 from models import domains
 from models.effects import Example
 from stream import topics
-from stream.adapters.prediction_log import PredictionLog
 from stream.backtest import Backtest
 from tests.exactness import fact, learn_again, learner_offset, served
 from tests.faults.system import DOMAIN, KEY, PARTITIONS, System
 from tests.read_topic import read_topic
+from tests.record_parts import request_ids
 from tests.rough_log import in_redis
 
 _COUNTED = ("rejected", "anonymous", "duplicates", "late", "outcomes", "scored", "users")
@@ -108,7 +108,7 @@ def verdict(system: System) -> Verdict:
     found.compare("scores", len(ids), counts.scored + counts.snapshots)
     found.compare("dead letters", len(reasons), counts.rejected)
 
-    rows = Counter(asyncio.run(_recorded(system.database)))
+    rows = Counter(request_ids(system.database))
     answered = system.asker.answered
     found.compare("answers on record", sum(name in rows for name in answered), len(answered))
     found.compare("rows of answers", sum(rows.values()), len(rows))
@@ -119,18 +119,3 @@ def source_of(letter: Any) -> bytes:
     """Return where a dead letter's record was: topic, partition and offset."""
     source: bytes = dict(letter.headers)["weir-source"]
     return source
-
-
-async def _recorded(url: str) -> list[str]:
-    log = PredictionLog.from_url(url)
-    found: list[str] = []
-    place = None
-    try:
-        while True:
-            page = await log.find(limit=1000, before=place)
-            found += [row.request_id for row in page.rows]
-            place = page.before
-            if place is None:
-                return found
-    finally:
-        await log.close()

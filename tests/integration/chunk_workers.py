@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from stream.embedded.guard import Guard
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.chunk_worker import open_ledger
 
 WORKER = Path(__file__).with_name("chunk_worker.py")
@@ -26,7 +26,7 @@ PATIENCE = 120.0
 class Workers:
     """Starts workers on one ledger, and looks into it."""
 
-    def __init__(self, broker: Broker, directory: Path, group: str, guard: Guard) -> None:
+    def __init__(self, broker: KafkaServer, directory: Path, group: str, guard: Guard) -> None:
         self.broker, self.group, self._guard = broker, group, guard
         self._directory = directory
         self._path = str(directory / "ledger.db")
@@ -107,7 +107,7 @@ class Workers:
         return "\n".join(self.log(process) for process in self._all)
 
 
-def produce(broker: Broker, topic: str, counts: dict[int, int], first: int = 0) -> None:
+def produce(broker: KafkaServer, topic: str, counts: dict[int, int], first: int = 0) -> None:
     """Make a topic, and fill it; each record says where it is (the worker looks)."""
 
     async def fill() -> None:

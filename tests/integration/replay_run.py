@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from replay.cli import main
 from replay.resume import mark_of
 from stream import topics
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.kafka_records import read
 from tests.unit.replay_lines import line
 
@@ -27,12 +27,12 @@ def log_of(seed: str, users: int, events: int) -> list[bytes]:
     return lines
 
 
-def send(broker: Broker, *arguments: str, stdin: bytes | None = None) -> Result:
+def send(broker: KafkaServer, *arguments: str, stdin: bytes | None = None) -> Result:
     given = ["send", "--domain", "churn", "--broker", broker.url, *arguments]
     return CliRunner().invoke(main, given, input=stdin, catch_exceptions=False)
 
 
-def sent(broker: Broker, *paths: str) -> dict[int, list[Any]]:
+def sent(broker: KafkaServer, *paths: str) -> dict[int, list[Any]]:
     """The records of a log that are in the topic, by partition."""
     return read(broker.bootstrap, TOPIC, mark_of(paths, 0, 0).log)
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from replay.cli import main
 from stream import topics
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.kafka_records import read
 
 COLUMNS = ("user_id", "country", "source", "event_1", "event_2", "event_3", "revenue")
@@ -25,7 +25,7 @@ def write_flat(path: Path, rows: int) -> None:
 
 
 def test_rows_are_sent_as_events_and_bad_rows_are_told(
-    fresh_broker: Broker, tmp_path: Path
+    fresh_broker: KafkaServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "flat.csv"
     write_flat(path, 200)

@@ -14,7 +14,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from replay.send import Plan, Replay
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.replay_run import (
     PARTITIONS,
     TOPIC,
@@ -30,7 +30,7 @@ from tests.unit.replay_lines import write
 class Child:
     """``replay send`` in a process of its own, so that it can be killed."""
 
-    def __init__(self, broker: Broker, *arguments: str) -> None:
+    def __init__(self, broker: KafkaServer, *arguments: str) -> None:
         command = [sys.executable, "-m", "replay", "send", "--domain", "churn"]
         self._process = subprocess.Popen(
             [*command, "--broker", broker.url, *arguments],
@@ -61,7 +61,7 @@ class Child:
 
 @pytest.mark.timeout(600)  # it starts three processes, one after the other
 def test_a_killed_replay_is_resumed_without_loss_or_doubles(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     send(broker, write(tmp_path / "first.jsonl", log_of(unique("u"), 1, 1)))  # the topic exists
     lines = log_of(unique("killed"), users=60, events=16_000)
@@ -82,7 +82,7 @@ def test_a_killed_replay_is_resumed_without_loss_or_doubles(
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_replay_says_how_to_go_on(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str], how: signal.Signals
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str], how: signal.Signals
 ) -> None:
     lines = log_of(unique("stopped"), users=60, events=8000)
     path = write(tmp_path / "log.jsonl", lines)
@@ -102,7 +102,7 @@ def test_an_interrupted_replay_says_how_to_go_on(
 
 
 def test_a_log_is_found_behind_others_in_the_topic(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     path = write(tmp_path / "log.jsonl", log_of(unique("u"), users=9, events=50))
     send(broker, path)
@@ -114,7 +114,7 @@ def test_a_log_is_found_behind_others_in_the_topic(
 
 
 def test_another_order_cannot_be_resumed(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     path = write(tmp_path / "log.jsonl", log_of(unique("u"), users=9, events=50))
     send(broker, path)
@@ -125,7 +125,7 @@ def test_another_order_cannot_be_resumed(
 
 
 def test_a_log_that_is_being_sent_cannot_be_resumed(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     path = write(tmp_path / "log.jsonl", log_of(unique("busy"), users=9, events=500))
     stop = threading.Event()
@@ -145,7 +145,7 @@ def test_a_log_that_is_being_sent_cannot_be_resumed(
 
 
 def test_a_repeated_log_moves_in_time_and_can_be_resumed(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("loop"), users=7, events=300)
     path = write(tmp_path / "log.jsonl", lines)

@@ -15,7 +15,7 @@ from kafka.net.transport import KafkaTCPTransport
 
 from replay.outbox import Outbox, SendError
 from replay.resume import Mark, Place
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.kafka_proxy import KafkaProxy
 from tests.integration.kafka_records import read
 
@@ -23,7 +23,7 @@ MARK = Mark("0" * 16, "0" * 8)
 
 
 @pytest.fixture
-def topic(broker: Broker, unique: Callable[[str], str]) -> str:
+def topic(broker: KafkaServer, unique: Callable[[str], str]) -> str:
     name = unique("outbox")
     admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     admin.create_topics([NewTopic(name, 2, 1)], wait_for_metadata=True)
@@ -32,7 +32,7 @@ def topic(broker: Broker, unique: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def proxy(broker: Broker) -> Iterator[KafkaProxy]:
+def proxy(broker: KafkaServer) -> Iterator[KafkaProxy]:
     with KafkaProxy(broker.bootstrap) as proxy:
         yield proxy
 
@@ -43,7 +43,7 @@ def put(outbox: Outbox, numbers: range) -> None:
         outbox.put(number % 2, b"k%d" % number, b"v%d" % number, header)
 
 
-def values(broker: Broker, topic: str) -> dict[int, list[bytes]]:
+def values(broker: KafkaServer, topic: str) -> dict[int, list[bytes]]:
     return {
         number: [r.value for r in records]
         for number, records in read(broker.bootstrap, topic).items()
@@ -55,7 +55,7 @@ def expected(numbers: range) -> dict[int, list[bytes]]:
 
 
 def test_records_arrive_compressed_with_key_header_and_wall_time(
-    broker: Broker, topic: str
+    broker: KafkaServer, topic: str
 ) -> None:
     outbox = Outbox(broker.address, topic, threading.Event())
     put(outbox, range(1000))
@@ -72,7 +72,7 @@ def test_records_arrive_compressed_with_key_header_and_wall_time(
 
 
 def test_a_record_whose_confirmation_is_lost_is_not_doubled(
-    broker: Broker, topic: str, proxy: KafkaProxy
+    broker: KafkaServer, topic: str, proxy: KafkaProxy
 ) -> None:
     outbox = Outbox(proxy.address, topic, threading.Event())
     sent = 0
@@ -88,7 +88,7 @@ def test_a_record_whose_confirmation_is_lost_is_not_doubled(
 
 
 def test_nothing_is_sent_after_a_record_that_the_broker_did_not_take(
-    broker: Broker, topic: str, proxy: KafkaProxy
+    broker: KafkaServer, topic: str, proxy: KafkaProxy
 ) -> None:
     outbox = Outbox(proxy.address, topic, threading.Event(), patience=2)
     put(outbox, range(100))

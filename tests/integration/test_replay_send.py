@@ -10,7 +10,7 @@ from kafka.partitioner import murmur2
 
 from replay.cli import main
 from stream import topics
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.kafka_records import read
 from tests.integration.replay_run import (
     PARTITIONS,
@@ -26,7 +26,7 @@ from tests.unit.replay_lines import line, write
 
 
 def test_every_event_arrives_once_keyed_by_its_user(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=40, events=3000)
     path = write(tmp_path / "log.jsonl", lines)
@@ -47,7 +47,7 @@ def test_every_event_arrives_once_keyed_by_its_user(
 
 
 def test_the_topics_are_created(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     send(broker, write(tmp_path / "log.jsonl", log_of(unique("u"), 3, 10)))
     consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap, metrics_enabled=False)
@@ -60,7 +60,7 @@ def test_the_topics_are_created(
 
 
 def test_logs_are_merged_by_time(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=10, events=900)
     paths = [write(tmp_path / f"{part}.jsonl", lines[part::3]) for part in range(3)]
@@ -73,7 +73,7 @@ def test_logs_are_merged_by_time(
 
 
 def test_a_log_nearly_in_order_is_sorted(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=5, events=600)
     shuffled = [text for start in range(0, 600, 20) for text in reversed(lines[start : start + 20])]
@@ -85,7 +85,7 @@ def test_a_log_nearly_in_order_is_sorted(
 
 
 def test_a_log_out_of_order_is_refused_before_anything_is_sent(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=5, events=300)
     path = write(tmp_path / "log.jsonl", [*lines[1:], lines[0]])
@@ -102,7 +102,7 @@ def test_a_log_out_of_order_is_refused_before_anything_is_sent(
 
 
 def test_bad_lines_are_skipped_reported_and_kept(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=5, events=100)
     bad = [b"{not json", b"[1]", line("x", 1, ts="no time"), b'{"\xff": 1}']
@@ -122,7 +122,7 @@ def test_bad_lines_are_skipped_reported_and_kept(
 
 
 def test_a_file_for_bad_lines_that_cannot_be_written_is_told(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     path = write(tmp_path / "log.jsonl", log_of(unique("u"), users=5, events=10))
     result = send(broker, path, "--bad", str(tmp_path / "nowhere" / "bad.jsonl"))
@@ -133,7 +133,7 @@ def test_a_file_for_bad_lines_that_cannot_be_written_is_told(
 
 
 def test_strict_stops_before_anything_is_sent(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=5, events=100)
     path = write(tmp_path / "log.jsonl", [*lines[:10], b"{not json", *lines[10:]])
@@ -145,7 +145,7 @@ def test_strict_stops_before_anything_is_sent(
 
 
 def test_bad_lines_can_be_sent_as_they_are(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     lines = log_of(unique("u"), users=5, events=100)
     lines.insert(10, b"{not json \xff")
@@ -160,7 +160,7 @@ def test_bad_lines_can_be_sent_as_they_are(
     assert (bad.key, bad.partition) == (None, 11 % PARTITIONS)
 
 
-def test_standard_input(broker: Broker, unique: Callable[[str], str]) -> None:
+def test_standard_input(broker: KafkaServer, unique: Callable[[str], str]) -> None:
     lines = log_of(unique("stdin"), users=5, events=200)
     result = send(broker, "-", "--json", stdin=b"\n".join(lines))
     values = {record.value for record in flat(read(broker.bootstrap, TOPIC))}
@@ -180,7 +180,7 @@ def test_a_broker_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_the_pace_of_the_log_is_kept(
-    broker: Broker, tmp_path: Path, unique: Callable[[str], str]
+    broker: KafkaServer, tmp_path: Path, unique: Callable[[str], str]
 ) -> None:
     path = write(tmp_path / "log.jsonl", [line(unique("u"), second) for second in (0, 600, 1200)])
     result = send(broker, path, "--speed", "1200", "--json")

@@ -7,11 +7,11 @@ from kafka import KafkaAdminClient
 
 from replay.topics import BrokerError, ensure
 from stream import topics
+from stream.embedded.kafka_server import KafkaServer
 from stream.kafka_address import KafkaAddress
-from tests.brokers import Broker
 
 
-def partitions_of(broker: Broker, name: str) -> int:
+def partitions_of(broker: KafkaServer, name: str) -> int:
     admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     try:
         (described,) = admin.describe_topics([name])
@@ -21,7 +21,7 @@ def partitions_of(broker: Broker, name: str) -> int:
 
 
 def test_topics_are_created_once_and_keep_their_partitions(
-    broker: Broker, unique: Callable[[str], str]
+    broker: KafkaServer, unique: Callable[[str], str]
 ) -> None:
     domain = unique("created")
 
@@ -32,7 +32,7 @@ def test_topics_are_created_once_and_keep_their_partitions(
 
 
 def test_the_missing_ones_of_several_brokers_do_no_harm(
-    broker: Broker, unique: Callable[[str], str]
+    broker: KafkaServer, unique: Callable[[str], str]
 ) -> None:
     assert ensure(KafkaAddress(f"127.0.0.1:1,{broker.bootstrap}"), unique("second"), 2) == 2
 

@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 from stream import topics
 from stream.adapters import topic_admin
 from stream.doctor import doctor
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.ports import any_free
 from stream.kafka_address import KafkaAddress
 from stream.keys import DomainKeys, PartitionKeys
 from stream.segments import name_of
-from tests.brokers import Broker
 
 Run = Callable[..., Result]
 
@@ -52,7 +52,7 @@ def readyz() -> Iterator[HTTPServer]:
 
 @pytest.fixture
 def run(
-    fresh_broker: Broker,
+    fresh_broker: KafkaServer,
     redis_url: str,
     readyz: HTTPServer,
     tmp_path: Path,
@@ -97,7 +97,7 @@ def statuses(result: Result) -> dict[str, str]:
     return {check["name"]: check["status"] for check in json.loads(result.output)["checks"]}
 
 
-def test_all_is_well(run: Run, fresh_broker: Broker, redis_url: str, tmp_path: Path) -> None:
+def test_all_is_well(run: Run, fresh_broker: KafkaServer, redis_url: str, tmp_path: Path) -> None:
     produce(fresh_broker.bootstrap, 7)
     with redis.Redis.from_url(redis_url) as client:
         client.hset(DomainKeys.of("churn").info, "partitions", "4")
@@ -116,7 +116,9 @@ def test_all_is_well(run: Run, fresh_broker: Broker, redis_url: str, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_offsets_that_the_broker_never_had(run: Run, fresh_broker: Broker, redis_url: str) -> None:
+def test_offsets_that_the_broker_never_had(
+    run: Run, fresh_broker: KafkaServer, redis_url: str
+) -> None:
     produce(fresh_broker.bootstrap, 7)
     with redis.Redis.from_url(redis_url) as client:
         client.hset(DomainKeys.of("churn").info, "partitions", "4")
@@ -164,7 +166,7 @@ def test_nothing_is_there(run: Run) -> None:
 
 
 def test_an_archive_that_goes_on_and_one_of_another_log(
-    run: Run, fresh_broker: Broker, tmp_path: Path
+    run: Run, fresh_broker: KafkaServer, tmp_path: Path
 ) -> None:
     produce(fresh_broker.bootstrap, 7, topics.examples("churn"), 0)
     directory = tmp_path / "archive" / "churn"

@@ -23,8 +23,8 @@ from stream.adapters.kafka_output import (
 from stream.embedded import ports
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.kafka_address import KafkaAddress
-from tests.brokers import Broker
 
 Unique = Callable[[str], str]
 
@@ -67,7 +67,7 @@ async def read(bootstrap: str, topic: str, count: int, partition: int = 0) -> li
         await consumer.stop()
 
 
-def test_records_arrive_as_appended(broker: Broker, unique: Unique) -> None:
+def test_records_arrive_as_appended(broker: KafkaServer, unique: Unique) -> None:
     topic = unique("out")
 
     async def scenario() -> None:
@@ -93,7 +93,7 @@ def test_records_arrive_as_appended(broker: Broker, unique: Unique) -> None:
 
 
 def test_batches_that_would_be_too_large_are_split_and_stay_in_order(
-    broker: Broker, unique: Unique
+    broker: KafkaServer, unique: Unique
 ) -> None:
     topic = unique("out")
     count, value = 5_000, b"x" * 1_000  # five times what goes into a batch
@@ -113,7 +113,7 @@ def test_batches_that_would_be_too_large_are_split_and_stay_in_order(
 
 
 def test_the_largest_record_passes_and_a_larger_one_is_named(
-    broker: Broker, unique: Unique
+    broker: KafkaServer, unique: Unique
 ) -> None:
     topic = unique("out")
     largest = MAX_BATCH_BYTES - 200
@@ -136,7 +136,7 @@ def test_the_largest_record_passes_and_a_larger_one_is_named(
     asyncio.run(scenario())
 
 
-def test_a_partition_that_does_not_exist_is_named(broker: Broker, unique: Unique) -> None:
+def test_a_partition_that_does_not_exist_is_named(broker: KafkaServer, unique: Unique) -> None:
     topic = unique("out")
 
     async def scenario() -> None:
@@ -149,7 +149,7 @@ def test_a_partition_that_does_not_exist_is_named(broker: Broker, unique: Unique
     asyncio.run(scenario())
 
 
-def test_flush_waits_for_what_another_task_is_sending(broker: Broker, unique: Unique) -> None:
+def test_flush_waits_for_what_another_task_is_sending(broker: KafkaServer, unique: Unique) -> None:
     topic = unique("out")
 
     async def scenario() -> None:

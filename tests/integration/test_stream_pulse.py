@@ -13,10 +13,10 @@ import redis
 from kafka import KafkaProducer
 
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.process import ChildProcess
 from stream.keys import DomainKeys
 from stream.topics import events
-from tests.brokers import Broker
 from tests.rough_log import made_log
 
 KEY = DomainKeys.of("churn").pulse
@@ -38,7 +38,7 @@ def until(condition: Callable[[], bool], worker: ChildProcess) -> None:
 
 @pytest.fixture
 def start(
-    fresh_broker: Broker, redis_url: str, guard: Guard, tmp_path: Path
+    fresh_broker: KafkaServer, redis_url: str, guard: Guard, tmp_path: Path
 ) -> Callable[[str], ChildProcess]:
     env = {
         **os.environ,
@@ -59,7 +59,7 @@ def start(
 
 
 def test_signs_of_life(
-    start: Callable[[str], ChildProcess], fresh_broker: Broker, redis_url: str
+    start: Callable[[str], ChildProcess], fresh_broker: KafkaServer, redis_url: str
 ) -> None:
     began = time.time() * 1000
     worker = start("first")

@@ -11,9 +11,9 @@ import pytest
 import redis
 
 from models.domains.churn import Churn
+from stream.embedded.kafka_server import KafkaServer
 from stream.keys import RETRAINING_LOCK, DomainKeys
 from stream.retraining.child import BUSY
-from tests.brokers import Broker
 from tests.integration.learning_beside import examples, learning
 
 CHURN = Churn()
@@ -34,7 +34,7 @@ def command(bootstrap: str, redis_url: str, directory: Path) -> subprocess.Popen
 
 
 @pytest.fixture
-def log(fresh_broker: Broker, redis_url: str, tmp_path: Path) -> str:
+def log(fresh_broker: KafkaServer, redis_url: str, tmp_path: Path) -> str:
     """A log of examples that was learnt; gives its broker."""
 
     async def learn() -> None:

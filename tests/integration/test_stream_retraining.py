@@ -16,12 +16,12 @@ from stream.adapters.examples_log import ExamplesLog, NoLog
 from stream.adapters.redis_lock import Taken, held
 from stream.archive import Archive, ArchiveGap
 from stream.archiving import bring_up
+from stream.embedded.kafka_server import KafkaServer
 from stream.keys import RETRAINING_LOCK
 from stream.rebuild import TooShort, rebuild_learner, rebuild_version
 from stream.records import decode_decision, decode_example
 from stream.retraining.run import Options, Outcome, Retraining
 from stream.retraining.state import Request, decode_request, decode_running, encode
-from tests.brokers import Broker
 from tests.integration.learning_beside import Beside, examples, learning, settings_of
 
 
@@ -45,7 +45,7 @@ Scenario = Callable[[Beside], Awaitable[None]]
 
 
 @pytest.fixture
-def run(fresh_broker: Broker, redis_url: str, tmp_path: Path) -> Callable[[Scenario], None]:
+def run(fresh_broker: KafkaServer, redis_url: str, tmp_path: Path) -> Callable[[Scenario], None]:
     """Run a scenario beside a learner."""
 
     def start(scenario: Scenario) -> None:
@@ -263,7 +263,7 @@ def test_the_archive_of_another_log_is_refused(
     run(scenario)
 
 
-def test_no_log_is_told(fresh_broker: Broker, redis_url: str, tmp_path: Path) -> None:
+def test_no_log_is_told(fresh_broker: KafkaServer, redis_url: str, tmp_path: Path) -> None:
     settings = settings_of(fresh_broker.bootstrap, redis_url, tmp_path)
     retraining = Retraining(SLOW, settings, ASKED, Options(), lambda *_: None, lambda *_: None)
     with pytest.raises(NoLog, match=r"no topic examples\.churn"):

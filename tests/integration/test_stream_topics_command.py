@@ -5,11 +5,11 @@ from click.testing import CliRunner
 
 from stream.adapters import ping
 from stream.cli import main
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 
 
 def test_what_is_missing_is_made_and_the_rest_left(
-    fresh_broker: Broker, monkeypatch: pytest.MonkeyPatch
+    fresh_broker: KafkaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WEIR_BROKER_URL", fresh_broker.url)
     monkeypatch.setenv("WEIR_DOMAINS", "churn")

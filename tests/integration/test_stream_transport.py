@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import OffsetAndMetadata
 
 from stream.embedded.guard import Guard
-from tests.brokers import Broker
+from stream.embedded.kafka_server import KafkaServer
 from tests.integration.chunk_workers import PATIENCE, Workers, produce, terminate
 
 Unique = Callable[[str], str]
@@ -22,14 +22,14 @@ STOP = 10.0
 
 
 @pytest.fixture
-def workers(broker: Broker, tmp_path: Path, unique: Unique, guard: Guard) -> Iterator[Workers]:
+def workers(broker: KafkaServer, tmp_path: Path, unique: Unique, guard: Guard) -> Iterator[Workers]:
     workers = Workers(broker, tmp_path, unique("group"), guard)
     yield workers
     workers.end()
 
 
 def test_records_arrive_in_order_once_and_in_chunks(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic, ends = unique("events"), dict.fromkeys(range(4), 12_500)
     produce(broker, topic, ends)
@@ -43,7 +43,7 @@ def test_records_arrive_in_order_once_and_in_chunks(
 
 
 def test_faust_leaves_logging_and_stdout_alone(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     produce(broker, topic, {0: 10})
@@ -58,7 +58,7 @@ def test_faust_leaves_logging_and_stdout_alone(
 
 
 def test_workers_come_and_go_and_nothing_is_skipped_or_repeated(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     ends = dict.fromkeys(range(4), 20_000)
@@ -83,7 +83,7 @@ def test_workers_come_and_go_and_nothing_is_skipped_or_repeated(
 
 
 def test_a_worker_that_was_frozen_commits_nothing_of_what_it_has_lost(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic, ends = unique("events"), dict.fromkeys(range(4), 20_000)
     produce(broker, topic, ends)
@@ -110,7 +110,7 @@ def test_a_worker_that_was_frozen_commits_nothing_of_what_it_has_lost(
 
 
 def test_the_owner_says_where_to_read_not_kafka(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     tp = TopicPartition(topic, 0)
@@ -144,7 +144,7 @@ def test_the_owner_says_where_to_read_not_kafka(
 
 
 def test_an_offset_beyond_the_log_ends_the_worker_and_says_what_to_do(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     produce(broker, topic, {0: 100, 1: 100})
@@ -158,7 +158,7 @@ def test_an_offset_beyond_the_log_ends_the_worker_and_says_what_to_do(
 
 
 def test_records_deleted_before_they_were_read_end_the_worker(
-    request: pytest.FixtureRequest, broker: Broker, workers: Workers, unique: Unique
+    request: pytest.FixtureRequest, broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     if not request.config.getoption("--kafka"):
         pytest.skip("the embedded broker cannot delete records")
@@ -186,7 +186,7 @@ def test_records_deleted_before_they_were_read_end_the_worker(
 
 
 def test_a_signal_under_load_finishes_the_chunk_in_flight_within_seconds(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     produce(broker, topic, dict.fromkeys(range(4), 20_000))
@@ -199,7 +199,7 @@ def test_a_signal_under_load_finishes_the_chunk_in_flight_within_seconds(
 
 
 def test_a_signal_while_starting_stops_too(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     produce(broker, topic, {0: 10})
@@ -210,7 +210,7 @@ def test_a_signal_while_starting_stops_too(
 
 
 def test_an_error_in_the_agent_ends_the_worker_and_commits_nothing(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     topic = unique("events")
     produce(broker, topic, {0: 9_000})
@@ -234,7 +234,7 @@ def test_no_broker_is_an_error_with_a_reason(workers: Workers) -> None:
 
 
 def test_a_busy_agent_does_not_hold_up_another(
-    broker: Broker, workers: Workers, unique: Unique
+    broker: KafkaServer, workers: Workers, unique: Unique
 ) -> None:
     held, other = unique("held"), unique("other")
     produce(broker, held, {0: 50_000})

@@ -176,6 +176,8 @@ def test_each_secret_of_the_demo_is_refused_by_itself(
     service = "worker" if name == "WEIR_KAFKA_PASSWORD" else "api"
     assert settings(service, own, monkeypatch)
     known = env_file(ROOT / "demo.env")[name]
+    # whoever takes the key over may call it otherwise
+    known = known.replace("demo-only-admin:", "ours:")
     with pytest.raises(BadSettings, match="from demo"):
         settings(service, own | {name: known}, monkeypatch)
 
