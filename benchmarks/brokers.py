@@ -8,8 +8,6 @@ turns. In the end what is in Redis and in the output topics must be the same, or
 
 import asyncio
 import logging
-import os
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +37,10 @@ from stream.embedded.process import ChildProcess
 #: Weir's worker; Quix Streams; Quix Streams that only reads, with the outputs written by Weir.
 Who = Literal["weir", "quix", "quix-reads"]
 
+#: A figure of a `Timing`, and its name with its unit.
+What = Literal["scored", "learnt", "work"]
+_WHAT: Mapping[What, str] = {"scored": "events_s", "learnt": "learnt_events_s", "work": "work_us"}
+
 #: What a row of the table calls them.
 TITLES: Mapping[Who, str] = {
     "weir": "full worker",
@@ -64,14 +66,14 @@ class Compared:
     )
     left_out: dict[str, str] = field(default_factory=dict)
 
-    def median(self, kind: BrokerKind, who: Who, what: Callable[[Timing], float]) -> float:
+    def median(self, kind: BrokerKind, who: Who, what: What) -> float:
         """Return the median of a figure."""
-        return median(map(what, self.runs[kind, who]))
+        return float(median(getattr(one, what) for one in self.runs[kind, who]))
 
-    def ratio(self, kind: BrokerKind, who: Who, what: Callable[[Timing], float]) -> float:
+    def ratio(self, kind: BrokerKind, who: Who, what: What) -> float:
         """Return the median of a figure of Weir's worker over that of another, pair by pair."""
         pairs = zip(self.runs[kind, "weir"], self.runs[kind, who], strict=True)
-        return median(what(ours) / what(theirs) for ours, theirs in pairs)
+        return float(median(getattr(ours, what) / getattr(theirs, what) for ours, theirs in pairs))
 
 
 def compare(
@@ -127,55 +129,40 @@ def run(records: list[Record], kind: BrokerKind, who: Who) -> tuple[Timing, Outc
 
 
 def _start(where: Stack, who: Who) -> ChildProcess:
-    if who != "weir":
-        return quix.start(where, "quix" if who == "quix" else "weir")
-    env = {**os.environ, **where.environment()}
-    command = [sys.executable, "-m", "stream", "worker"]
-    return ChildProcess("worker", command, where.directory / "worker.log", where.guard, env)
+    if who == "weir":
+        return where.start("worker", "stream", "worker")
+    return quix.start(where, "quix" if who == "quix" else "weir")
 
 
 def figures(found: Compared) -> dict[str, float]:
     """Return the medians and the ratios by name."""
     named = {}
-    for (kind, who), timings in found.runs.items():
+    for kind, who in found.runs:
         prefix = f"{kind}_{who.replace('-', '_')}"
-        named[f"{prefix}_events_s"] = median(one.scored for one in timings)
-        named[f"{prefix}_learnt_events_s"] = median(one.learnt for one in timings)
-        named[f"{prefix}_work_us"] = median(one.work for one in timings)
-        if who != "weir":
-            named[f"{prefix}_ratio"] = found.ratio(kind, who, lambda one: one.scored)
-            named[f"{prefix}_learnt_ratio"] = found.ratio(kind, who, lambda one: one.learnt)
-            named[f"{prefix}_work_ratio"] = found.ratio(kind, who, lambda one: one.work)
+        for what, name in _WHAT.items():
+            named[f"{prefix}_{name}"] = found.median(kind, who, what)
+            if who != "weir":
+                named[f"{prefix}_{what}_ratio"] = found.ratio(kind, who, what)
     return named
 
 
 def add_rows(table: Table, found: Compared) -> None:
     """Add what was found to a table of figure, value and aim."""
-    for kind, broker in _BROKERS.items():
-        for who, title in TITLES.items():
-            if not found.runs.get((kind, who)):
-                continue
-            scored, learnt, work = (
-                found.median(kind, who, what)
-                for what in (lambda t: t.scored, lambda t: t.learnt, lambda t: t.work)
-            )
-            table.add_row(
-                f"{title}, {broker}, events/s",
-                f"{scored:,.0f} scored, {learnt:,.0f} learnt too; {work:.0f} us of processor each",
-                "",
-            )
-            if who != "weir":
-                ratio, whole, effort = (
-                    found.ratio(kind, who, what)
-                    for what in (lambda t: t.scored, lambda t: t.learnt, lambda t: t.work)
-                )
-                table.add_row(
-                    f"  full worker / {title}",
-                    f"{ratio:.2f} scored, {whole:.2f} learnt too; {effort:.2f} of processors' time",
-                    "",
-                )
+    for kind, who in sorted(found.runs, key=_order):
+        title, broker = TITLES[who], _BROKERS[kind]
+        scored, learnt, work = (found.median(kind, who, what) for what in _WHAT)
+        value = f"{scored:,.0f} scored, {learnt:,.0f} learnt too; {work:.0f} us of processor each"
+        table.add_row(f"{title}, {broker}, events/s", value, "")
+        if who != "weir":
+            scored, learnt, work = (found.ratio(kind, who, what) for what in _WHAT)
+            value = f"{scored:.2f} scored, {learnt:.2f} learnt too; {work:.2f} of processors' time"
+            table.add_row(f"  full worker / {title}", value, "")
     for what, why in found.left_out.items():
         table.add_row(what, f"left out: {why}", "")
+
+
+def _order(run: tuple[BrokerKind, Who]) -> tuple[int, int]:
+    return list(_BROKERS).index(run[0]), list(TITLES).index(run[1])
 
 
 @click.command()

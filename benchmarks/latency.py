@@ -1,8 +1,6 @@
 """Event-to-score latency: from an event's entry into Kafka to a consumer of its score."""
 
 import asyncio
-import os
-import sys
 import time
 from typing import Any
 
@@ -11,7 +9,6 @@ import orjson
 
 from benchmarks.workload import Record, Stack, stack
 from stream import topics
-from stream.embedded.process import ChildProcess
 
 #: Scores of the first seconds are left out: connections are made, code is warmed.
 _WARM_SECONDS = 5.0
@@ -20,9 +17,7 @@ _WARM_SECONDS = 5.0
 def latencies(records: list[Record], rate: float, seconds: float) -> tuple[list[float], float]:
     """Return the latencies (ms) at an even rate of events a second, and the rate reached."""
     with stack() as where:
-        env = {**os.environ, **where.environment()}
-        command = [sys.executable, "-m", "stream", "worker"]
-        child = ChildProcess("worker", command, where.directory / "worker.log", where.guard, env)
+        child = where.start("worker", "stream", "worker")
         try:
             return asyncio.run(_measure(where, records, rate, seconds))
         finally:

@@ -1,17 +1,14 @@
 """The full worker, from the broker to Redis and the output topics; and a stock Faust agent."""
 
 import asyncio
-import os
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from statistics import median
 
-import msgspec
 import redis
 
-from benchmarks.workload import PARTITIONS, Record, Stack, preload, stack
-from models.book import Progress
+from benchmarks.job import counted
+from benchmarks.workload import PARTITIONS, Record, preload, stack
 from stream import topics
 from stream.embedded.process import ChildProcess
 from stream.keys import PartitionKeys
@@ -31,8 +28,8 @@ def worker_rate(records: list[Record], **settings: str) -> tuple[float, tuple[fl
     """
     with stack() as where:
         asyncio.run(preload(where.broker.address, topics.events("churn"), records))
-        child = _start(where, "worker", ["-m", "stream", "worker"], settings)
-        rate = _rate(child, lambda: committed(where.redis.url), len(records))
+        child = where.start("worker", "stream", "worker", **settings)
+        rate = _rate(child, lambda: _committed(where.redis.url), len(records))
         return rate, memory_a_user(where.redis.url)
 
 
@@ -56,20 +53,8 @@ def stock_rate(records: list[Record]) -> float:
         asyncio.run(preload(where.broker.address, topics.events("churn"), records))
         count = where.directory / "count"
         count.write_text("0")
-        arguments = ["-m", "benchmarks.stock_agent", where.broker.url, str(count)]
-        child = _start(where, "stock", arguments, {})
+        child = where.start("stock", "benchmarks.stock_agent", where.broker.url, str(count))
         return _rate(child, lambda: int(count.read_text() or 0), len(records))
-
-
-def committed(redis_url: str) -> int:
-    """Return the records that are committed."""
-    total = 0
-    with redis.Redis.from_url(redis_url) as client:
-        for partition in range(PARTITIONS):
-            raw = client.hget(PartitionKeys.of("churn", partition).meta, "progress")
-            if isinstance(raw, bytes):
-                total += msgspec.msgpack.decode(raw, type=Progress).counts.records
-    return total
 
 
 def memory_a_user(redis_url: str) -> tuple[float, float]:
@@ -85,12 +70,9 @@ def memory_a_user(redis_url: str) -> tuple[float, float]:
     return states / users, (states + others) / users
 
 
-def _start(
-    where: Stack, name: str, arguments: list[str], settings: Mapping[str, str]
-) -> ChildProcess:
-    env = {**os.environ, **where.environment(), **settings}
-    log = where.directory / f"{name}.log"
-    return ChildProcess(name, [sys.executable, *arguments], log, where.guard, env)
+def _committed(redis_url: str) -> int:
+    with redis.Redis.from_url(redis_url) as client:
+        return counted(client, PARTITIONS).records
 
 
 def _rate(child: ChildProcess, done: Callable[[], int], total: int) -> float:

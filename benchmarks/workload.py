@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from stream.adapters.partitioner import partition_of
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
 from stream.embedded.kafka_server import KafkaServer
+from stream.embedded.process import ChildProcess
 from stream.embedded.redis import EmbeddedRedis
 from stream.kafka_address import KafkaAddress
 from tests import apache_kafka
@@ -61,6 +64,18 @@ class Stack:
             "WEIR_REBALANCE_TIMEOUT": "4",
             "WEIR_METRICS_PORT": "0",
         }
+
+    def start(self, name: str, *command: str, **settings: str) -> ChildProcess:
+        """Start a process of Python on it, whose output goes to a file of its name.
+
+        Args:
+            name: what to call it.
+            command: what follows ``python -m``.
+            settings: more environment variables.
+        """
+        env = {**os.environ, **self.environment(), **settings}
+        words, log = [sys.executable, "-m", *command], self.directory / f"{name}.log"
+        return ChildProcess(name, words, log, self.guard, env)
 
 
 def churn_records(users: int, days: int, partitions: int = PARTITIONS) -> list[Record]:

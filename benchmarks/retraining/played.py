@@ -1,8 +1,6 @@
 """A log that drifts, played through the whole stack day by day, as if each took its time."""
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -12,7 +10,7 @@ from itertools import groupby
 import orjson
 import redis
 
-from benchmarks.worker import committed
+from benchmarks.job import counted
 from benchmarks.workload import PARTITIONS, Record, Stack, preload, stack
 from models.alarms import Alarm
 from models.contest.decisions import Decision
@@ -76,7 +74,6 @@ def play(plan: Plan, *, retraining: bool) -> Played:
 
 def _start(where: Stack, command: str) -> ChildProcess:
     settings = {
-        **where.environment(),
         "WEIR_ARCHIVE_DIR": str(where.directory / "archive"),
         "WEIR_DATABASE_URL": "none",
         "WEIR_MLFLOW_URL": "none",
@@ -84,9 +81,7 @@ def _start(where: Stack, command: str) -> ChildProcess:
         "WEIR_TRAINER_METRICS_PORT": "0",
         "WEIR_LOG_FORMAT": "text",
     }
-    words = [sys.executable, "-m", "stream", command]
-    log = where.directory / f"{command}.log"
-    return ChildProcess(command, words, log, where.guard, {**os.environ, **settings})
+    return where.start(command, "stream", command, **settings)
 
 
 def _days(plan: Plan) -> Iterator[list[Record]]:
@@ -110,7 +105,7 @@ def _settle(where: Stack, children: list[ChildProcess], sent: int) -> None:
             for child in children:
                 if child.exit_code() is not None or time.monotonic() > limit:
                     raise SystemExit(child.epitaph())
-            scored = committed(where.redis.url) >= sent
+            scored = counted(client, PARTITIONS).records >= sent
             asked = client.hmget(_KEYS.retraining, ["asked", "running"])
             busy = any(part is not None for part in asked) or client.hlen(_KEYS.wishes)
             quiet = quiet + 1 if scored and not busy else 0

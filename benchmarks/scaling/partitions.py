@@ -1,8 +1,6 @@
 """One worker with more and more partitions; and the bytes that Kafka stores a record."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,6 @@ from benchmarks.job import Timing, timed
 from benchmarks.workload import BrokerKind, Stack, churn_records, preload, stack
 from stream import topics
 from stream.adapters import ping
-from stream.embedded.process import ChildProcess
 
 _TOPICS = {
     "events": topics.events("churn"),
@@ -41,9 +38,7 @@ def measure(users: int, days: int, kind: BrokerKind, partitions: int) -> Spread:
     records = churn_records(users, days, partitions)
     with stack(kind, partitions) as where:
         asyncio.run(preload(where.broker.address, topics.events("churn"), records))
-        env = {**os.environ, **where.environment()}
-        command = [sys.executable, "-m", "stream", "worker"]
-        child = ChildProcess("worker", command, where.directory / "worker.log", where.guard, env)
+        child = where.start("worker", "stream", "worker")
         try:
             timing = timed(where, len(records), [child])
         finally:

@@ -1,8 +1,6 @@
 """The full worker with more and more users in Redis: events a second, and bytes a user."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,9 +8,8 @@ import redis
 
 from benchmarks.job import Timing, timed
 from benchmarks.scaling.population import Population, write
-from benchmarks.workload import BrokerKind, Stack, preload, stack
+from benchmarks.workload import BrokerKind, preload, stack
 from stream import topics
-from stream.embedded.process import ChildProcess
 from stream.keys import PartitionKeys
 
 #: What a partition keeps of users, one key each.
@@ -68,20 +65,14 @@ def measure(
         key_bytes = _by_key(where.redis.url, partitions, users)
         used = (_used(where.redis.url) - empty) / users
         asyncio.run(preload(where.broker.address, topics.events("churn"), records))
-        env = {**os.environ, **where.environment(), **(settings or {})}
-        timing = _run(where, env, len(records))
+        child = where.start("worker", "stream", "worker", **(settings or {}))
+        try:
+            timing = timed(where, len(records), [child])
+        finally:
+            child.stop(20)
     hours = (found.time_of(records[-1].value) - found.at) / 3_600_000
     active = len({record.key for record in records})
     return Size(users, len(records), active, hours, timing, key_bytes, used)
-
-
-def _run(where: Stack, env: Mapping[str, str], total: int) -> Timing:
-    command = [sys.executable, "-m", "stream", "worker"]
-    child = ChildProcess("worker", command, where.directory / "worker.log", where.guard, env)
-    try:
-        return timed(where, total, [child])
-    finally:
-        child.stop(20)
 
 
 def _used(url: str) -> int:

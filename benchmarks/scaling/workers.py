@@ -7,9 +7,7 @@ there are no others: what they take, two workers lack. The group forms once, whe
 """
 
 import asyncio
-import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -100,10 +98,7 @@ def run(
 
 
 def _start(where: Stack, number: int) -> ChildProcess:
-    name = f"worker-{number}"
-    env = {**os.environ, **where.environment()}
-    command = [sys.executable, "-m", "stream", "worker"]
-    child = ChildProcess(name, command, where.directory / f"{name}.log", where.guard, env)
+    child = where.start(f"worker-{number}", "stream", "worker")
     pin(child.pid, {number})
     return child
 

@@ -18,10 +18,10 @@ def test_the_ratio_is_the_median_of_pairs_and_not_that_of_medians() -> None:
     # the machine was twice as fast in the second round: the pairs know it, the medians do not
     found.runs["kafka", "weir"] = [timing(10, 10, 80), timing(20, 20, 40), timing(11, 11, 80)]
     found.runs["kafka", "quix"] = [timing(5, 5, 160), timing(10, 10, 80), timing(11, 11, 160)]
-    assert found.ratio("kafka", "quix", lambda t: t.learnt) == pytest.approx(2)
-    assert found.ratio("kafka", "quix", lambda t: t.work) == pytest.approx(0.5)
+    assert found.ratio("kafka", "quix", "learnt") == pytest.approx(2)
+    assert found.ratio("kafka", "quix", "work") == pytest.approx(0.5)
     named = figures(found)
-    assert named["kafka_quix_ratio"] == pytest.approx(2)
+    assert named["kafka_quix_scored_ratio"] == pytest.approx(2)
     assert named["kafka_weir_events_s"] == pytest.approx(11)
 
 
