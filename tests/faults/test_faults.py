@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kinds import Kind
+from tests.faults.kind import Kind
 from tests.faults.system import Ground
 from tests.faults.verdict import finish, verdict
 
