@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import log
 from typing import Any
 
-from river import ensemble, imblearn, linear_model, optim, preprocessing, tree
-from river import forest as trees
-
 from models.calibrate import Calibrated, CalibratedLinear, Platt
+from models.lean_river import ensemble, imblearn, linear_model, optim, preprocessing, tree
+from models.lean_river import forest as trees
 from models.level import Returning
 from models.logistic import KalmanLogistic
 from models.recipes import Model

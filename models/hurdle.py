@@ -9,10 +9,10 @@ from math import exp, log
 from typing import Any, NamedTuple
 
 import numpy as np
-from river import linear_model, optim
 
 from models.belief import Belief, Vector
 from models.correction import Correction
+from models.lean_river import linear_model, optim
 from models.logistic import newton, sigmoid
 
 #: Prior variances of weights: of scaled features, of encoded categories, of the gate, of the bias.

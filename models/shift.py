@@ -9,7 +9,7 @@ large enough to matter. With many users everything is significant.
 
 from typing import Any, NamedTuple
 
-from river.drift import ADWIN
+from models.lean_river import drift
 
 #: Days that are looked back on; and how many a shift that is significant may take to matter.
 _MEMORY, _PATIENCE = 60, 21
@@ -52,7 +52,7 @@ class ShiftDetector:
 
     def __init__(self, delta: float, scale: float = 1.0) -> None:
         self.detections = 0
-        adwin: Any = ADWIN  # River's parts are not typed
+        adwin: Any = drift.ADWIN  # River's parts are not typed
         self._adwin = adwin(delta=delta)
         self._scale = scale
         self._days: list[_Day] = []

@@ -12,7 +12,6 @@ from math import exp, expm1, log, log1p
 from typing import ClassVar
 
 import msgspec
-from river import optim
 
 from models import binary, sanitise
 from models.decay import DAY, Decayed
@@ -20,6 +19,7 @@ from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event, Outcome, natural_key
 from models.fields import Field
+from models.lean_river import optim
 from models.recipes import Recipe
 from models.words import Words, fading, rate, share
 
