@@ -94,12 +94,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="Run every kind of fault so often, instead of a few once.",
+        help="Run every kind of fault so often, instead of a few once, and kill more often.",
     )
     parser.addoption(
         "--fault-report", metavar="FILE", help="Append what the faults have done, as JSON lines."
     )
     parser.addoption("--kafka-version", metavar="VERSION", help="Of which version.")
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Tell whether this is `make test-faults`, which may take its time."""
+    return bool(request.config.getoption("--fault-seeds"))
 
 
 @pytest.fixture(scope="session", autouse=True)

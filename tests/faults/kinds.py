@@ -149,7 +149,6 @@ KINDS = (
         "records that are broken in 14 ways",
         "each is in the dead-letter topic, bytes untouched",
         records.poison,
-        brief=True,
     ),
     Kind(
         "domain-bug",
