@@ -1,8 +1,8 @@
 """Workers killed at random moments: nothing is lost, nothing counts twice, nothing is unlike.
 
 Two workers share a rough log (duplicates, late events, broken records) while one or the other
-gets ``kill -9``, four times (ten in `make test-faults`). In the end states, snapshots and labels are
-those of a backtest over the same records, to the bit, and the served model is the one that the
+gets ``kill -9``, four times (ten in `make test-faults`). In the end states, snapshots and labels
+are those of a backtest over the same records, to the bit, and the served model is the one that the
 examples log makes.
 """
 
