@@ -1,6 +1,7 @@
 """``stream doctor``: what is missing or unreachable, and how to mend it."""
 
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -25,20 +26,31 @@ from stream.settings import BadSettings, Settings, load
 
 _T = TypeVar("_T")
 
+#: The API has no other protocol; what is in front of it may have.
+_API = re.compile(r"http://[^/?#@]+:\d+", re.ASCII)
+
 _SIGNS = {"ok": ("ok", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
+@click.option(
+    "--api",
+    metavar="URL",
+    help="The API as it is reached from here (http://api:8000), or none to leave it out; otherwise "
+    "WEIR_API_HOST and WEIR_API_PORT say.",
+)
 @click.pass_context
-def doctor(context: click.Context, *, as_json: bool) -> None:
+def doctor(context: click.Context, *, as_json: bool, api: str | None) -> None:
     """Check this installation and the services that it is set to use.
 
     Says of each what is right or wrong and how to mend it. Nothing is changed or created.
 
     Exit code 0 when nothing failed (warnings do not count), 1 otherwise.
     """
-    found = list(examine())
+    if api and api != "none" and not _API.fullmatch(api):
+        raise click.BadParameter("must be http://host:port, or none", param_hint="--api")
+    found = list(examine(api))
     failed = checks.worst(found) == "fail"
     if as_json:
         click.echo(json.dumps({"ok": not failed, "checks": [asdict(c) for c in found]}, indent=2))
@@ -47,8 +59,12 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
     context.exit(1 if failed else 0)
 
 
-def examine() -> Iterator[Check]:
-    """Run every check; those of services only if the settings can be read."""
+def examine(api: str | None = None) -> Iterator[Check]:
+    """Run every check; those of services only if the settings can be read.
+
+    Args:
+        api: where the API is, as ``--api`` says.
+    """
     yield checks.python()
     for package, version in checks.PINS.items():
         yield checks.pinned(package, version)
@@ -65,7 +81,9 @@ def examine() -> Iterator[Check]:
     yield checks.api_keys(settings, datetime.now(UTC))
     yield from _services(settings)
     yield _database(settings.database_url)
-    yield checks.api(reachable(settings.api_host), settings.api_port)
+    if api != "none":
+        own = f"http://{reachable(settings.api_host)}:{settings.api_port}"
+        yield checks.api(api or own)
     yield _mlflow(settings.mlflow_url)
     yield checks.spool(settings.spool_dir, tracks=settings.mlflow_url != "none")
 

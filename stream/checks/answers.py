@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from urllib.parse import urlsplit
 
 from stream.adapters.ping_database import DatabaseFacts
 from stream.checks.check import Check
@@ -49,10 +50,10 @@ def database(place: str, facts: DatabaseFacts | str) -> Check:
     )
 
 
-def api(host: str, port: int, timeout: float = 3.0) -> Check:
-    """Whether the API answers, and is ready."""
-    place = f"http://{host}:{port}/readyz"
-    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+def api(url: str, timeout: float = 3.0) -> Check:
+    """Whether the API at ``http://host:port`` answers, and is ready."""
+    place = f"{url}/readyz"
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()

@@ -209,6 +209,17 @@ def test_an_api_that_is_not_ready_says_what_fails(run: Run, readyz: HTTPServer) 
     assert '503: {"redis": "away"}' in " ".join(result.output.split())
 
 
+def test_an_api_elsewhere_or_none(run: Run, readyz: HTTPServer) -> None:
+    nobody, there = str(any_free()), f"http://localhost:{readyz.server_address[1]}"
+    elsewhere = statuses(run("--json", "--api", there, WEIR_API_PORT=nobody))
+    left_out = statuses(run("--json", "--api", "none", WEIR_API_PORT=nobody))
+    assert elsewhere["API"] == "ok"
+    assert "API" not in left_out
+    wrong = run("--api", "localhost:8000")
+    assert wrong.exit_code == 2
+    assert "http://host:port" in wrong.output
+
+
 def test_a_redis_that_may_evict_and_forget(run: Run, redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         try:

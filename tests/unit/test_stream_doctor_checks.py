@@ -90,7 +90,7 @@ def test_a_broker_that_sends_clients_to_nowhere_fails() -> None:
 def test_what_is_unreachable_fails_with_the_reason() -> None:
     assert "(no answer within 5 s)" in checks.broker("kafka://h:1", "no answer within 5 s").what
     assert "(refused)" in checks.redis("redis://h:1", "refused").what
-    assert checks.api("127.0.0.1", any_free()).status == "fail"
+    assert checks.api(f"http://127.0.0.1:{any_free()}").status == "fail"
 
 
 @pytest.mark.parametrize(
