@@ -1,4 +1,4 @@
-"""One API for all that listen to its events, over a Redis with users of one domain."""
+"""Settings of an API over a Redis of its own, and one API for all that listen to its events."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,9 +10,22 @@ from stream.embedded.guard import Guard
 from stream.embedded.redis import EmbeddedRedis
 from stream.keys import DomainKeys
 from stream.settings import Settings, load
+from tests.integration.access_parts import ENTRIES
 from tests.integration.api_process import api
 from tests.integration.api_seed import DOMAINS, FIRST, log, process
 from tests.listening import listening
+
+
+@pytest.fixture
+def settings(redis_url: str) -> Settings:
+    """An empty Redis, and no keys."""
+    return load({"redis_url": redis_url, "domains": "churn"})
+
+
+@pytest.fixture
+def locked(redis_url: str) -> Settings:
+    """An empty Redis, and keys of every scope."""
+    return load({"redis_url": redis_url, "domains": "churn", "api_keys": ENTRIES})
 
 
 @pytest.fixture(scope="session")

@@ -4,19 +4,9 @@ import httpx
 import pytest
 
 from api.safe_headers import DEFAULTS
-from stream.settings import Settings, load
-from tests.integration.access_parts import ENTRIES, READ, scenario
+from stream.settings import Settings
+from tests.integration.access_parts import READ, scenario
 from tests.integration.api_seed import ask
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn"})
-
-
-@pytest.fixture
-def locked(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn", "api_keys": ENTRIES})
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000"])

@@ -2,17 +2,10 @@
 
 import asyncio
 
-import pytest
-
 from api.drift_schemas import DriftAnswer
 from stream.settings import Settings, load
 from tests.drift_parts import REPORT, alarm, push, report
 from tests.integration.api_seed import ask, log, process
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn"})
 
 
 def test_where_drift_is_not_watched_for_the_report_is_empty(redis_url: str) -> None:

@@ -12,23 +12,11 @@ from fastapi import Request, Response
 from api.app import create_app
 from api.schemas import ProblemDetails
 from models.state import STATE_VERSION
-from stream.api_keys import entry
 from stream.embedded.ports import any_free
 from stream.keys import DomainKeys, PartitionKeys
 from stream.settings import Settings, load
+from tests.integration.access_parts import ADMIN, READ
 from tests.integration.api_seed import ask, log, process
-
-KEYS = f"{entry('one', 'one', ['read'])},{entry('two', 'two', ['read'])}"
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn"})
-
-
-@pytest.fixture
-def locked(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn", "api_keys": KEYS})
 
 
 def problem(response: httpx.Response, status: int, kind: str) -> dict[str, Any]:
@@ -126,7 +114,7 @@ def test_a_body_without_end_is_not_read(settings: Settings, *, chunked: bool) ->
     problem(asyncio.run(main()), 413, "too-large")
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-API-Key": "three"}, {"X-API-Key": "one,two"}])
+@pytest.mark.parametrize("headers", [{}, {"X-API-Key": "three"}, {"X-API-Key": f"{READ},{ADMIN}"}])
 @pytest.mark.parametrize(
     "path",
     [
@@ -148,7 +136,7 @@ def test_without_a_valid_key_there_is_no_answer(
     assert "three" not in response.text
 
 
-@pytest.mark.parametrize("key", ["one", "two"])
+@pytest.mark.parametrize("key", [READ, ADMIN])
 def test_with_one_there_is(locked: Settings, key: str) -> None:
     assert ask(locked, "/v1/domains", headers={"X-API-Key": key}).status_code == 200
 

@@ -12,16 +12,6 @@ from tests.integration.api_process import api
 from tests.listening import listening
 
 
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn"})
-
-
-@pytest.fixture
-def locked(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn", "api_keys": ENTRIES})
-
-
 def test_who_asks_too_often_is_told_when_to_come_again(settings: Settings) -> None:
     limited = settings.model_copy(update={"rate_limit": 0.01, "rate_burst": 3})
 

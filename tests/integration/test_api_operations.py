@@ -3,18 +3,11 @@
 import asyncio
 import re
 
-import pytest
-
 from api.lineup_schemas import ModelAnswer
 from api.schemas import Domains, Health, Readiness
-from stream.settings import Settings, load
+from stream.settings import Settings
 from tests.integration.api_seed import ask, log, process, running
 from tests.rough_log import CHURN
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn"})
 
 
 def test_health(settings: Settings) -> None:

@@ -15,7 +15,7 @@ import pytest
 from stream.adapters.prediction_log import PredictionLog
 from stream.record import DatabaseAway, Prediction, Recorder
 from tests.databases import PostgresServer
-from tests.record_parts import everything, locked, prediction, with_log
+from tests.record_parts import everything, locked, prediction, request_ids, with_log
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 5
@@ -183,16 +183,6 @@ def output(process: subprocess.Popen[str]) -> IO[str]:
     return process.stdout
 
 
-def recorded(url: str) -> list[str]:
-    found: list[str] = []
-
-    async def scenario(log: PredictionLog) -> None:
-        found.extend(row.request_id for row in await everything(log))
-
-    with_log(url, scenario)
-    return found
-
-
 def test_several_processes_prepare_at_once(
     start: Start, tmp_path: Path, postgres: PostgresServer
 ) -> None:
@@ -203,7 +193,7 @@ def test_several_processes_prepare_at_once(
             tell(process, f"once {url}")
         acknowledged = {output(process).readline().strip() for process in processes}
         assert acknowledged == {f"{process.pid}-0" for process in processes}
-        assert sorted(recorded(url)) == sorted(acknowledged)
+        assert sorted(request_ids(url)) == sorted(acknowledged)
 
 
 def test_kill_9_loses_nothing_that_was_acknowledged(database_url: str, start: Start) -> None:
@@ -216,7 +206,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(database_url: str, start: St
         lines += output(process).read().splitlines()
         assert len(lines) >= rows
         acknowledged.update(line for line in lines if line)
-    found = recorded(database_url)
+    found = request_ids(database_url)
     assert acknowledged <= set(found)
     assert len(found) == len(set(found))
     # what was under way may be there without having been acknowledged, and no more
