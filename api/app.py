@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         for watch in watches:
             await watch.look()
             watch.tell_status()
-        key_watch = KeyWatch(keys, chosen.api_keys_file, hub.let_go)
+        key_watch = KeyWatch(keys, chosen.api_keys_file, hub.let_go, demo=chosen.demo)
         tasks = [asyncio.create_task(watch.run()) for watch in watches]
         tasks.append(asyncio.create_task(key_watch.run()))
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from api.keys import Keys
-from stream.api_keys import parse_entries
+from stream.api_keys import has_demo_key, parse_entries
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,16 @@ class KeyWatch:
         keys: what to keep up to date.
         path: the file with the entries; None when they are from elsewhere, and can only expire.
         on_revoked: called when a key is accepted no more, or may do less.
+        demo: whether the key of demo.env may be one of them.
     """
 
-    def __init__(self, keys: Keys, path: Path | None, on_revoked: Callable[[], None]) -> None:
+    def __init__(
+        self, keys: Keys, path: Path | None, on_revoked: Callable[[], None], *, demo: bool = False
+    ) -> None:
         self._keys = keys
         self._path = path
         self._on_revoked = on_revoked
+        self._demo = demo
         self._accepted = keys.accepted()
         self._content: str | None = None
         self._is_unreadable = False
@@ -66,6 +70,11 @@ class KeyWatch:
             keys = parse_entries(content)
         except ValueError as error:
             logger.error(_UNCHANGED, path, "are wrong", error)  # noqa: TRY400 - the reason says it all
+            return
+        if has_demo_key(keys) and not self._demo:
+            logger.error(
+                _UNCHANGED, path, "are refused", "one is demo.env's, which everybody knows"
+            )
             return
         self._keys.replace(keys)
         if not keys:

@@ -27,13 +27,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from models import domains
 from models.checkpoint import DEVELOPMENT_KEY
 from models.errors import WeirError
-from stream.api_keys import ApiKey, digest, parse_entries
+from stream.api_keys import ApiKey, has_demo_key, parse_entries
 from stream.kafka_address import KafkaAddress, SaslMechanism, SecurityProtocol
 from stream.urls import LOOPBACK, is_database, is_mlflow
 
-#: What every secret in demo.env begins with, but for the API's key.
+#: What every secret in demo.env begins with, but for the API's key (`stream.api_keys`).
 _DEMO_SECRET = "demo-only-"  # noqa: S105 - a part of them
-_DEMO_API_KEY = digest("weir_demo-only-key")
 
 
 class BadSettings(WeirError):
@@ -344,7 +343,7 @@ class Settings(BaseSettings):
             "WEIR_MLFLOW_URL": self.mlflow_url,
         }
         known = [name for name, value in given.items() if _DEMO_SECRET in value]
-        if any(key.digest == _DEMO_API_KEY for key in self.api_keys):
+        if has_demo_key(self.api_keys):
             known.append("WEIR_API_KEYS")
         if known and not self.demo:
             raise ValueError(

@@ -17,22 +17,13 @@ from tests.integration.api_process import api
 from tests.integration.api_seed import ask
 from tests.listening import listening
 
+DEMO_KEY = entry("weir_demo-only-key", "ours", ["admin"])
 ROUTES = {
     "read": ["GET /v1/domains", "GET /v1/churn/users", "POST /v1/churn/users:batchGet"],
     "predict": ["POST /v1/churn/predict"],
     "admin": ["GET /v1/predictions", "GET /v1/decisions", "POST /v1/churn/model:retrain"],
 }
 ROUTES["read"] += [f"GET /v1/churn/{what}" for what in ("model", "drift", "decisions", "users/1")]
-
-
-@pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn"})
-
-
-@pytest.fixture
-def locked(redis_url: str) -> Settings:
-    return load({"redis_url": redis_url, "domains": "churn", "api_keys": ENTRIES})
 
 
 @pytest.mark.parametrize(
@@ -79,9 +70,6 @@ def test_a_body_without_a_key_is_not_even_read(locked: Settings) -> None:
     scenario(locked, steps)
 
 
-# how often
-
-
 def test_keys_of_a_file_are_exchanged_while_it_runs(redis_url: str, tmp_path: Path) -> None:
     settings = load({"redis_url": redis_url})
     secrets = tmp_path / "secrets"
@@ -120,6 +108,8 @@ def test_keys_of_a_file_are_exchanged_while_it_runs(redis_url: str, tmp_path: Pa
                 await ear.until("hello")
                 replace("dashboard:read:not-a-hash")
                 await asyncio.to_thread(logged, "are wrong")
+                replace(DEMO_KEY)
+                await asyncio.to_thread(logged, "are refused")
                 await until(client, READ, 200)
                 replace(f"{new}\n")
                 await until(client, READ, 401)
@@ -134,6 +124,15 @@ def test_keys_of_a_file_are_exchanged_while_it_runs(redis_url: str, tmp_path: Pa
     log = (tmp_path / "log").read_text()
     assert "all API keys are revoked" in log
     assert "not-a-hash" not in log
+
+
+def test_the_key_of_the_demo_is_for_the_demo(tmp_path: Path) -> None:
+    file = tmp_path / "weir_api_keys"
+    file.write_text(DEMO_KEY)
+    for demo in (False, True):
+        keys = Keys(parse_entries(ENTRIES))
+        asyncio.run(KeyWatch(keys, file, lambda: None, demo=demo).look())
+        assert bool(keys.find("weir_demo-only-key")) is demo
 
 
 def test_a_file_that_is_gone_for_a_while_changes_nothing(tmp_path: Path) -> None:
