@@ -8,12 +8,12 @@ events decoded, engine, scores, one commit to Redis a batch, learning and publis
 with the writer ``weir`` the record batches of its outputs.
 """
 
-import asyncio
 import gc
 import sys
 import tempfile
 import time
 
+from anyio.from_thread import start_blocking_portal
 from quixstreams import Application
 
 from benchmarks.quix.producer import QuixWriter
@@ -38,7 +38,7 @@ _EVERY, _SECONDS = 8000, 1.0
 def main(writer: str, every: int = _EVERY, seconds: float = _SECONDS) -> None:
     """Run until a signal ends it."""
     settings = load()
-    with tempfile.TemporaryDirectory() as state, asyncio.Runner() as runner:
+    with tempfile.TemporaryDirectory() as state, start_blocking_portal() as portal:
         app = Application(
             broker_address=settings.kafka.bootstrap,
             consumer_group=settings.group,
@@ -57,17 +57,20 @@ def main(writer: str, every: int = _EVERY, seconds: float = _SECONDS) -> None:
             settings,
             RedisStore(redis),
             RedisControl(redis),
-            QuixWriter(app) if writer == "quix" else runner.run(_weir_writer(settings)),
+            QuixWriter(app) if writer == "quix" else portal.call(_weir_writer, settings),
             Metrics(),
             time.time,
         )
-        sink = WeirSink(worker, topics.events(_DOMAIN), settings, runner)
+        sink = WeirSink(worker, topics.events(_DOMAIN), settings, portal)
         for name in (topics.events(_DOMAIN), topics.examples(_DOMAIN)):
             topic = app.topic(name, key_deserializer="bytes", value_deserializer="bytes")
             app.dataframe(topic).sink(sink)
         gc.collect()
         gc.freeze()  # as Weir's worker does
-        app.run()
+        try:
+            app.run()
+        finally:
+            sink.close()
 
 
 async def _weir_writer(settings: Settings) -> Writer:
