@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
+import secrets
 import shutil
 import subprocess
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -132,7 +132,8 @@ class ApacheKafka(KafkaServer):
         return "".join(f"{name}={value}\n" for name, value in lines.items())
 
     def _format(self, java: list[str], properties: Path) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # an id that begins with "-" would be taken for an option
+        cluster = base64.urlsafe_b64encode(b"\0" + secrets.token_bytes(15)).decode().rstrip("=")
         command = [*java, "kafka.tools.StorageTool", "format", "--standalone"]
         command += ["--cluster-id", cluster, "--config", str(properties)]
         for name, password in self._users.items():
