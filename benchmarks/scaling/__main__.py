@@ -46,11 +46,13 @@ def main(*, events: int, most_users: int, rounds: int, as_json: bool) -> None:
     stolen_before, ticks_before = stolen()
     tell: Callable[[str], None] = lambda what: console.print(f"{what} ...")  # noqa: E731
     found: dict[str, float] = {}
-    tables = [
-        _by_users(found, [size for size in _SIZES if size <= most_users], events, kind, tell),
-        _by_partitions(found, kind, tell),
-        _others(found, tell),
-    ]
+    wide = Console(width=150, quiet=as_json)
+    # one by one: it is long work, and what fails late takes nothing back
+    wide.print(
+        _by_users(found, [size for size in _SIZES if size <= most_users], events, kind, tell)
+    )
+    wide.print(_by_partitions(found, kind, tell))
+    wide.print(_others(found, tell))
     records = churn_records(300, 40, workers.PARTITIONS)
     pairs = workers.measure(records, kind, rounds, tell)
     found |= workers.figures(pairs)
@@ -59,9 +61,8 @@ def main(*, events: int, most_users: int, rounds: int, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps({"machine": said, "broker": kind, "stolen": share, **found}))
         return
-    wide = Console(width=150)
+    wide.print(workers.table(pairs), model.table())
     wide.print(f"{said}; broker: {kind}; {share:.0%} of the processors' time stolen")
-    wide.print(*tables, workers.table(pairs), model.table())
 
 
 def _by_users(
