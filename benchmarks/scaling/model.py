@@ -55,9 +55,9 @@ class Assumptions:
     peak: float = 3
     plan: float = 0.5
     worker_events_s: float = 10_000
-    redis_us_event: float = 20
+    redis_us_event: float = 25
     partitions_worker: int = 4
-    redis_bytes_user: float = 2_500
+    redis_bytes_user: float = 2_600
     redis_more: float = 1.5
     redis_node_gb: float = 64
     redis_copies: int = 2
