@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from models.errors import BadRecord
 from models.learner import Learner
 from models.objective import Figures
 from models.recipes import AmountModel
-from models.state import StateCodec
+from models.state import StateCodec, User
 from stream.adapters.partitioner import partition_of
 from stream.digest import state_digest
 from stream.logfile import LogFile
@@ -135,6 +135,11 @@ class Backtest:
         """The newest event time so far, ms."""
         return max(book.progress.watermark for book in self._books)
 
+    def users(self) -> Iterator[tuple[str, User[Any]]]:
+        """Yield every user's id and state, as they are."""
+        for book in self._books:
+            yield from book.users.items()
+
     def feed(self, number: int, value: bytes | None) -> None:
         """Take in one record; ``number`` is its line."""
         nowhere = self._nowhere
@@ -172,8 +177,7 @@ class Backtest:
         codec = StateCodec(self.domain.data_type)
         users = (
             (user_id, codec.encode(user.state), codec.encode_pending(user.pending))
-            for book in self._books
-            for user_id, user in book.users.items()
+            for user_id, user in self.users()
         )
         since = self.first_ts + warmup_days * DAY_MS
         judged = [e for e in self._judged if since <= e.at and e.due <= self.watermark]

@@ -1,6 +1,6 @@
 """The snapshots of a log of amounts, age by age: what came, and what the online models said."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.quality.daily import Floats, Mask, Times
 from benchmarks.quality.played import play, said
 from models.domain import Domain
+from models.effects import Example
 from models.errors import BadRecord
 from stream.reading import read_event
 from stream.settings import Settings
@@ -26,7 +27,7 @@ class AmountCohort(NamedTuple):
         labels: the whole amount.
         features: one row each.
         online: by recipe, what it predicted when the snapshot was taken, the champion first.
-        since: when a third of the log's users had had their first event, ms.
+        since: from when on they are judged, ms.
         end: the log's last event, ms.
     """
 
@@ -42,7 +43,7 @@ class AmountCohort(NamedTuple):
     end: int
 
     def judged(self) -> Mask:
-        """Tell the snapshots to judge by: after a third of the users, due within the log."""
+        """Tell the snapshots to judge by: from ``since`` on, due within the log."""
         return (self.at >= self.since) & (self.due <= self.end)
 
 
@@ -52,7 +53,7 @@ def collect_amounts(
     settings: Settings | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[AmountCohort]:
-    """Run engine and learner over a log; return the snapshots of every age that has some.
+    """Run engine and learner over a log, and judge after a third of its users; see ``play``.
 
     Args:
         domain: predicts an amount.
@@ -63,7 +64,21 @@ def collect_amounts(
     begun: dict[str, int] = {}
     examples, _, end, *_ = play(domain, noting(domain, records, begun), settings, tell)
     starts = sorted(begun.values())
-    numbers = {user: n for n, user in enumerate(sorted(begun))}
+    return amount_cohorts(domain, examples, starts[len(starts) // 3] if starts else 0, end)
+
+
+def amount_cohorts(
+    domain: Domain[Any, Any], examples: Sequence[Example], since: int, end: int
+) -> list[AmountCohort]:
+    """Return labelled examples as cohorts, one of every age that has some.
+
+    Args:
+        domain: whose.
+        examples: those that have their label, oldest first.
+        since: from when on snapshots are judged, ms.
+        end: the log's last event, ms.
+    """
+    numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
     cohorts = []
     for age, name in enumerate(domain.ages):
         own = [example for example in examples if example.age == age]
@@ -79,7 +94,7 @@ def collect_amounts(
                 labels=np.array([e.label for e in own]),
                 features=np.array([list(e.features.values()) for e in own]),
                 online=said(domain, own),
-                since=starts[len(starts) // 3],
+                since=since,
                 end=end,
             )
         )

@@ -1,6 +1,6 @@
 """The snapshots of a log with what happened to them, and what the online models said of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.quality.daily import DAY_MS, Floats, Mask, Times
 from benchmarks.quality.played import play, said
 from models.domain import Domain
+from models.effects import Example
 from stream.settings import Settings
 
 
@@ -52,6 +53,20 @@ def collect(
 ) -> Cohort:
     """Run engine and learner over a log; arguments as of ``play``."""
     examples, start, end, *_ = play(domain, records, settings, tell)
+    return cohort_of(domain, examples, start, end)
+
+
+def cohort_of(
+    domain: Domain[Any, Any], examples: Sequence[Example], start: int, end: int
+) -> Cohort:
+    """Return labelled examples as a cohort.
+
+    Args:
+        domain: whose.
+        examples: those that have their label, oldest first.
+        start: the log's first event, ms.
+        end: its last, ms.
+    """
     numbers = {user: n for n, user in enumerate(sorted({e.user_id for e in examples}))}
     at = np.array([e.at for e in examples])
     return Cohort(

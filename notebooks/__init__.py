@@ -1,0 +1,1 @@
+"""The two notebooks, and what they share; ``python -m notebooks`` runs and renders them."""
