@@ -45,6 +45,19 @@ def number(value: float) -> str:
     return f"{value:,.{1 if abs(value) >= 1000 else 2 if abs(value) >= 10 else 3}f}"
 
 
+def plain(value: Any) -> Any:
+    """Return tables of figures as JSON has them, numbers to six digits: what is not known is null.
+
+    >>> plain({3: 0.123456789, "none": float("nan")})
+    {'3': 0.123457, 'none': None}
+    """
+    if isinstance(value, dict):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, str) or pd.isna(value):
+        return value if isinstance(value, str) else None
+    return float(f"{value:.6g}") if value != int(value) else int(value)
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return value.replace("|", "\\|").replace("\n", " ")
