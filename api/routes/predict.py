@@ -64,7 +64,7 @@ def _add(routes: APIRouter, domain: Domain[Any, Any]) -> None:
 
 async def _unknown(serving: ServingDep) -> Response:
     """Answer for a domain that is not served; the dependency names those that are."""
-    raise Problem(404, "unknown-domain", f"{serving.domain.name} has a route of its own")
+    raise Problem("unknown-domain", f"{serving.domain.name} has a route of its own")
 
 
 def _description(domain: Domain[Any, Any]) -> str:
