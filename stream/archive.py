@@ -94,9 +94,11 @@ class Archive:
 
 
 def schema(domain: Domain[Any, Any]) -> pa.Schema:
-    """Return the columns of a domain's files: those of ``Example`` and of ``Snapshot``.
+    """Return the columns of a domain's files: those of ``Example`` and ``Snapshot``, and two more.
 
-    And two more: ``offset``, of the record in the log, and ``record``: ``example`` or ``snapshot``.
+    Attributes:
+        offset: of the record in the log.
+        record: ``example`` or ``snapshot``.
     """
     features = pa.struct([pa.field(name, pa.float64()) for name in domain.feature_names])
     return pa.schema(
