@@ -1,10 +1,13 @@
-"""The reference pages as a reader finds them: sections, and the rows of their tables."""
+"""The reference pages as a reader finds them: sections, the rows of tables, what they tell of."""
 
 import re
 
 from docs_tools.reference.pages import PLACE
+from docs_tools.reference.redis_keys import Key, keys
 
 Table = dict[str, list[str]]
+
+KEYS = [key for found in keys().values() for key in found]
 
 
 def read(name: str) -> str:
@@ -33,6 +36,13 @@ def table(text: str, first: str) -> Table:
     """The one table with such a first column."""
     (found,) = tables(text, first)
     return found
+
+
+def documented(name: str) -> Key:
+    """What the page says of a key in Redis."""
+    found = [key for key in KEYS if key.matches(name)]
+    assert len(found) == 1, f"{name} is not in stream/keys.py"
+    return found[0]
 
 
 def cells_of(line: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import redis
 
-from docs_tools.reference.redis_keys import TYPES, Key, keys
+from docs_tools.reference.redis_keys import TYPES, Key
 from models.domain import Domain
 from models.learner import Learner
 from stream.adapters.redis_connection import connect
@@ -23,12 +23,11 @@ from stream.retraining.state import Request, Running, encode
 from stream.retraining.triggers import Memory
 from stream.settings import Settings, load
 from tests.decision_parts import decision
+from tests.docs_parts import KEYS, documented
 from tests.drift_parts import alarm
 from tests.integration.api_seed import log, process
 from tests.integration.learner_parts import challenge
 from tests.rough_log import CHURN
-
-KEYS = [key for found in keys().values() for key in found]
 
 
 async def fill(settings: Settings) -> None:
@@ -66,12 +65,6 @@ async def retrain(control: RedisControl) -> None:
     await control.hand_over("churn", "0", msgspec.json.encode(decision(1)))
     await control.keep_decision("churn", "0-1")
     await control.keep_roles("churn", msgspec.json.encode(Roles()))
-
-
-def documented(name: str) -> Key:
-    found = [key for key in KEYS if key.matches(name)]
-    assert len(found) == 1, f"{name} is not in stream/keys.py"
-    return found[0]
 
 
 def test_every_key_in_redis_is_documented(redis_url: str) -> None:
