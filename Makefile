@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards metrics-doc notebooks screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
+.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards reference notebooks screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -74,8 +74,8 @@ format: setup ## Format the code and mend what the linter can
 dashboards: setup ## Write the Grafana dashboards anew, from grafana/build
 	@$(RUN) python -W ignore::DeprecationWarning -m grafana.build
 
-metrics-doc: setup ## Write docs/metrics.md anew, from stream/metrics.py
-	@$(RUN) python -m stream.metrics_doc
+reference: setup ## Write docs/reference/ anew, from the code that it tells of
+	@$(RUN) python -m docs_tools.reference
 
 notebooks: setup ## Run the notebooks, and render them into docs/notebooks (three minutes)
 	@$(RUN) python -m notebooks $(ARGS)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.keys import ANYONE, Caller, Keys
+from api.problem_kinds import Kind
 from api.problems import Problem, problem_response
 from api.rate import MOST_CLIENTS, Rate, client_of
 from stream.api_keys import ApiKey
@@ -88,15 +89,15 @@ class Access:
             detail = "you ask more often than this API allows (WEIR_RATE_LIMIT, WEIR_RATE_BURST)"
             raise self._late("rate", "too-many-requests", detail, wait)
 
-    def _late(self, reason: str, kind: str, detail: str, wait: float) -> Problem:
+    def _late(self, reason: str, kind: Kind, detail: str, wait: float) -> Problem:
         self._metrics.count("api_refused_total", 1, reason)
         seconds = math.ceil(wait)
         detail = f"{detail}; try again in {seconds} s"
-        return Problem(429, kind, detail, {"Retry-After": str(seconds)})
+        return Problem(kind, detail, {"Retry-After": str(seconds)})
 
     def _refused(self, reason: str, detail: str) -> Problem:
         self._metrics.count("api_refused_total", 1, reason)
-        return Problem(401, "no-valid-key", detail, {"WWW-Authenticate": 'ApiKey realm="weir"'})
+        return Problem("no-valid-key", detail, {"WWW-Authenticate": 'ApiKey realm="weir"'})
 
 
 def _key(scope: Scope) -> str | None:

@@ -53,8 +53,8 @@ class BodyLimit:
 
     def _late(self) -> Problem:
         detail = f"the body was not here within {self._patience:g} s"
-        return Problem(408, "too-slow", detail, {"Connection": "close"})
+        return Problem("too-slow", detail, {"Connection": "close"})
 
     def _problem(self) -> Problem:
         detail = f"the body has more than {self._most:,} bytes; ask about fewer users at once"
-        return Problem(413, "too-large", detail)
+        return Problem("too-large", detail)

@@ -64,7 +64,7 @@ def unknown_domain(servings: Iterable[str]) -> Problem:
     """Return the answer to who asks for a domain that is not served."""
     valid = sorted(servings)
     detail = f"no such domain; there are: {', '.join(valid)}"
-    return Problem(404, "unknown-domain", detail, valid=valid)
+    return Problem("unknown-domain", detail, valid=valid)
 
 
 ApiDep = Annotated[Api, Depends(_api)]

@@ -91,7 +91,6 @@ async def _require(
         if not caller.allows(scope):
             request.app.state.api.metrics.count("api_refused_total", 1, "scope")
             raise Problem(
-                403,
                 "lacking-scope",
                 f"this needs a key with the scope {scope}; yours has "
                 f"{', '.join(sorted(caller.scopes))}",

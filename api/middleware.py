@@ -68,7 +68,7 @@ class RequestContext:
             logger.error("a request failed: %s\n%s", what, where, extra={"request_id": request_id})  # noqa: TRY400 - likewise
             if not status:
                 detail = "this is a bug in Weir; its log has more under the request id"
-                failed = problem_response(scope, Problem(500, "internal-error", detail))
+                failed = problem_response(scope, Problem("internal-error", detail))
                 await failed(scope, receive, send_with_id)
         finally:
             if not endless:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.keys import Keys
+from api.problem_kinds import Kind
 from api.problems import Problem, problem_response
 from stream.metrics import Metrics
 from stream.urls import LOOPBACK
@@ -40,17 +41,17 @@ class Origin:
                 not self._keys.needed
                 and _name(headers.get(b"host", b"").decode("latin-1")) not in LOOPBACK
             ):
-                problem = self._problem("host", 421, "wrong-host", _WRONG_HOST)
+                problem = self._problem("host", "wrong-host", _WRONG_HOST)
             elif scope["path"].startswith("/v1") and _is_foreign(headers):
-                problem = self._problem("cross_site", 403, "cross-site", _CROSS_SITE)
+                problem = self._problem("cross_site", "cross-site", _CROSS_SITE)
             if problem:
                 await problem_response(scope, problem)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _problem(self, reason: str, status: int, kind: str, detail: str) -> Problem:
+    def _problem(self, reason: str, kind: Kind, detail: str) -> Problem:
         self._metrics.count("api_refused_total", 1, reason)
-        return Problem(status, kind, detail)
+        return Problem(kind, detail)
 
 
 _WRONG_HOST = (

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from api.problem_kinds import KINDS, Kind
 from models.errors import BadState
 from stream.record import DatabaseAway
 from stream.redis_away import RedisAway
@@ -25,22 +26,23 @@ class Problem(HTTPException):
     """An answer other than the one asked for.
 
     Args:
-        status: the HTTP status.
-        kind: a stable code in kebab case, for programs: the end of the problem's ``type``.
+        kind: what is wrong, for programs; the HTTP status goes with it.
         detail: one sentence for a person: what is wrong, and what would be right.
         headers: of the response.
+        status: the HTTP status, where it is another one than that of the kind.
         more: further members, such as ``valid`` (the valid values).
     """
 
     def __init__(
         self,
-        status: int,
-        kind: str,
+        kind: Kind,
         detail: str,
         headers: Mapping[str, str] | None = None,
+        *,
+        status: int | None = None,
         **more: object,
     ) -> None:
-        super().__init__(status, detail, headers)
+        super().__init__(status or KINDS[kind][0], detail, headers)
         self.kind = kind
         self.more = more
 
@@ -67,13 +69,12 @@ async def on_http_error(request: Request, error: HTTPException) -> Response:
         return _invalid(request, [{"field": "body", "message": "not valid JSON in UTF-8"}])
     kind, detail = _FRAMEWORK.get(error.status_code, ("http-error", error.detail))
     method, path = request.method, request.url.path
-    problem = Problem(
-        error.status_code, kind, detail.format(method=method, path=path), error.headers
-    )
+    said = detail.format(method=method, path=path)
+    problem = Problem(kind, said, error.headers, status=error.status_code)
     return problem_response(request.scope, problem)
 
 
-_FRAMEWORK = {
+_FRAMEWORK: dict[int, tuple[Kind, str]] = {
     404: ("unknown-route", "there is nothing at {path}; /docs lists what there is"),
     405: ("wrong-method", "{path} does not answer {method}; the header Allow says what it does"),
 }
@@ -86,7 +87,7 @@ async def on_invalid_request(request: Request, error: RequestValidationError) ->
 
 def _invalid(request: Request, errors: list[dict[str, str]]) -> Response:
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors[:10])
-    return problem_response(request.scope, Problem(422, "invalid-request", detail, errors=errors))
+    return problem_response(request.scope, Problem("invalid-request", detail, errors=errors))
 
 
 def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
@@ -102,7 +103,6 @@ async def on_redis_away(request: Request, error: RedisAway) -> Response:
     return problem_response(
         request.scope,
         Problem(
-            503,
             "redis-unavailable",
             f"{error}; try again in {RETRY_SECONDS} s",
             {"Retry-After": str(RETRY_SECONDS)},
@@ -116,7 +116,6 @@ async def on_database_away(request: Request, error: DatabaseAway) -> Response:
     return problem_response(
         request.scope,
         Problem(
-            503,
             "database-unavailable",
             f"{error}; try again in {RETRY_SECONDS} s",
             {"Retry-After": str(RETRY_SECONDS)},
@@ -127,7 +126,7 @@ async def on_database_away(request: Request, error: DatabaseAway) -> Response:
 
 async def on_bad_state(request: Request, error: BadState) -> Response:
     """Answer when a state was written by another version of Weir."""
-    problem = Problem(500, "unreadable-state", f"{error}; run workers and API of one version")
+    problem = Problem("unreadable-state", f"{error}; run workers and API of one version")
     return problem_response(request.scope, problem)
 
 

@@ -162,4 +162,4 @@ def _error(field: str, message: str, valid: Sequence[str] = ()) -> dict[str, obj
 
 def _problem(errors: Sequence[dict[str, object]]) -> Problem:
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
-    return Problem(422, "invalid-request", detail, errors=list(errors))
+    return Problem("invalid-request", detail, errors=list(errors))

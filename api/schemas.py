@@ -221,6 +221,7 @@ class ProblemDetails(BaseModel):
     request_id: str | None = Field(description="As in the header X-Request-ID and in the logs.")
     valid: list[str] | None = Field(None, description="The valid values, when they are few.")
     errors: list[FieldError] | None = Field(None, description="The wrong fields of the request.")
+    needed: str | None = Field(None, description="The scope that the key lacks.")
     service: str | None = Field(None, description="The service that is away.")
     checks: list[Check] | None = Field(None, description="What was checked for readiness.")
     running: RunningRetraining | None = Field(None, description="The retraining under way.")

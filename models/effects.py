@@ -71,7 +71,7 @@ class Example(msgspec.Struct, gc=False, tag_field="record", tag="example"):
         due: event time at which it is known of every snapshot taken then, ms.
         known: what of the outcome had come when the snapshot was taken.
         features: as they stood at ``at``.
-        predictions: what each model predicted at ``at``, by recipe name.
+        predictions: what each model predicted at ``at``, by its name.
         chance: where these are amounts: the champion's chance that more comes; else None.
         version: the model version that predicted.
         partition: source partition of the user's events.

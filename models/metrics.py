@@ -30,7 +30,7 @@ class BinaryMetrics(msgspec.Struct, frozen=True):
         pr_auc: average precision.
         log_loss: mean negative log likelihood, in nats.
         brier: mean squared error.
-        ece: expected calibration error over ``ECE_BINS`` bins of equal mass.
+        ece: expected calibration error, over bins of equal mass.
         base_rate: share of positives.
         mean_prediction: mean of the predictions; equals the base rate when calibrated at large.
         lift_top_decile: rate of positives in the top tenth of predictions over the base rate.

@@ -17,11 +17,11 @@ from stream.commands import Commands
 )
 @click.version_option(package_name="weir", prog_name="replay")
 def main() -> None:
-    r"""Make event logs, check them, and send them to Kafka at a chosen pace.
+    """Make event logs, check them, and send them to Kafka at a chosen pace.
 
     \b
     With `stream local` running in another terminal:
       replay generate --domain churn --users 200 --days 60 --seed 1 -o log.jsonl
       replay inspect log.jsonl --domain churn
       replay send log.jsonl --domain churn --speed 86400    a day a second
-    """
+    """  # noqa: D301 - click reads the backspace itself

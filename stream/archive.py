@@ -40,7 +40,7 @@ class Archive:
 
     def __init__(self, directory: Path, domain: Domain[Any, Any]) -> None:
         self.directory = directory / domain.name
-        self._schema = _schema(domain)
+        self._schema = schema(domain)
 
     @property
     def end(self) -> int:
@@ -93,7 +93,13 @@ class Archive:
         return min((segment.first for segment in self.segments()), default=0)
 
 
-def _schema(domain: Domain[Any, Any]) -> pa.Schema:
+def schema(domain: Domain[Any, Any]) -> pa.Schema:
+    """Return the columns of a domain's files: those of ``Example`` and ``Snapshot``, and two more.
+
+    Attributes:
+        offset: of the record in the log.
+        record: ``example`` or ``snapshot``.
+    """
     features = pa.struct([pa.field(name, pa.float64()) for name in domain.feature_names])
     return pa.schema(
         [

@@ -8,7 +8,13 @@ from models.contest.decisions import Decision
 from models.effects import Example, Scored, Snapshot
 from models.errors import BadRecord
 from stream import topics
-from stream.records import encode_alarm, encode_decision, encode_example, encode_score
+from stream.records import (
+    dead_letter_headers,
+    encode_alarm,
+    encode_decision,
+    encode_example,
+    encode_score,
+)
 
 
 class SourceRecord(Protocol):
@@ -89,11 +95,7 @@ class Emitter:
             partition,
             key=record.key,
             value=record.value,
-            headers=(
-                ("weir-reason", error.reason.encode()),
-                ("weir-detail", error.detail.encode()),
-                ("weir-source", source.encode()),
-            ),
+            headers=dead_letter_headers(error, source),
         )
 
     async def flush(self) -> None:

@@ -1,7 +1,8 @@
 """Every setting of Weir, and the only reader of the environment.
 
-Each is set by an environment variable ``WEIR_<NAME>``, or by a file ``<name>`` of that name in
-``WEIR_SECRETS_DIR`` (Docker's and Kubernetes' way of handing over secrets).
+Each is set by an environment variable ``WEIR_<NAME>``, or by a file ``weir_<name>`` in the
+directory ``WEIR_SECRETS_DIR`` (Docker's and Kubernetes' way of handing over secrets). They stand by
+what they are about: the sections of ``docs/reference/settings.md`` keep their order.
 """
 
 import os
@@ -79,6 +80,13 @@ class Settings(BaseSettings):
     kafka_ssl_keyfile: FilePath | None = Field(
         None, description="With SSL: PEM file of its key, when that is not in the same file."
     )
+    group: str = Field("weir", description="Kafka consumer group of the workers.")
+    session_timeout: float = Field(
+        10.0, gt=0, description="Seconds without a heartbeat after which Kafka drops a worker."
+    )
+    rebalance_timeout: float = Field(
+        30.0, gt=0, description="Seconds that a rebalance waits for the workers to join."
+    )
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", description="Redis: redis://[user:password@]host:port/db."
     )
@@ -92,6 +100,12 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds that an answer waits to be recorded; then it is refused (503).",
     )
+    user_id_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="With it the record of predictions has no user ids, but a digest of each that "
+        "is made with this key; who asks the record for a user is still answered.",
+    )
     domains: Annotated[tuple[str, ...], NoDecode] = Field(
         default_factory=domains.names,
         description="Domains to run, comma separated; all that are installed by default.",
@@ -99,7 +113,6 @@ class Settings(BaseSettings):
     partitions: int = Field(
         4, ge=1, le=1024, description="Partitions of each events topic; fixed once there is state."
     )
-    group: str = Field("weir", description="Kafka consumer group of the workers.")
     clock: Literal["event", "wall"] = Field(
         "event",
         description="event: time moves with the events (replays). wall: real time also moves it "
@@ -121,11 +134,17 @@ class Settings(BaseSettings):
         description="The worker stops when a larger share of the last 10,000 records of a "
         "partition was unusable: it is reading the wrong topic, or the format has changed.",
     )
+    watchdog_seconds: float = Field(
+        120.0, gt=0, description="The worker ends when it has lag and nothing moves for so long."
+    )
     publish_seconds: float = Field(
         2.0,
         gt=0,
         description="Seconds between two model versions of the learner; a tenth of it while "
         "a replay runs through days of event time.",
+    )
+    watch_drift: bool = Field(
+        default=True, description="Whether drift is watched for, as events and labels come."
     )
     archive_dir: Path = Field(
         Path("archive"),
@@ -150,18 +169,6 @@ class Settings(BaseSettings):
         ge=100,
         description="The newest labels, at most, that candidates are compared on.",
     )
-    watchdog_seconds: float = Field(
-        120.0, gt=0, description="The worker ends when it has lag and nothing moves for so long."
-    )
-    watch_drift: bool = Field(
-        default=True, description="Whether drift is watched for, as events and labels come."
-    )
-    session_timeout: float = Field(
-        10.0, gt=0, description="Seconds without a heartbeat after which Kafka drops a worker."
-    )
-    rebalance_timeout: float = Field(
-        30.0, gt=0, description="Seconds that a rebalance waits for the workers to join."
-    )
     mlflow_url: str = Field(
         "sqlite:///mlflow.db",
         description="Where retrainings, model versions and live figures are tracked: MLflow on "
@@ -184,11 +191,9 @@ class Settings(BaseSettings):
         description="Key of the signatures on checkpoints and models; the same for workers, API "
         "and whoever serves a model from MLflow.",
     )
-    user_id_key: SecretStr | None = Field(
-        None,
-        min_length=16,
-        description="With it the record of predictions has no user ids, but a digest of each that "
-        "is made with this key; who asks the record for a user is still answered.",
+    demo: bool = Field(
+        default=False,
+        description="Whether the secrets of demo.env, which everybody knows, are good enough.",
     )
     api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = Field(
         (),
@@ -222,10 +227,6 @@ class Settings(BaseSettings):
     )
     trainer_metrics_port: int = Field(
         9099, ge=0, le=65535, description="Port of the trainer's /metrics; 0 for none."
-    )
-    demo: bool = Field(
-        default=False,
-        description="Whether the secrets of demo.env, which everybody knows, are good enough.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log level that is written."

@@ -19,11 +19,15 @@ class Topic:
         name: ``<what>.<domain>``.
         partitions: how many.
         config: Kafka's per-topic settings, where the broker's default would be wrong.
+        key: what the key of a record is, for people.
+        holds: what it carries, who writes it and who reads it, for people.
     """
 
     name: str
     partitions: int
     config: Mapping[str, str]
+    key: str = ""
+    holds: str = ""
 
     def on(self, brokers: int) -> tuple[int, dict[str, str]]:
         """Return how many copies each partition gets on so many brokers, and the configuration.
@@ -81,20 +85,60 @@ def of_domain(domain: str, partitions: int) -> tuple[Topic, ...]:
     ['examples.churn 1', 'alerts.churn 1']
     """
     return (
-        _topic(events(domain), partitions, str(30 * _DAY_MS), times="CreateTime"),
-        _topic(scores(domain), partitions, str(7 * _DAY_MS)),
-        _topic(examples(domain), 1, _KEEP),
-        _topic(alerts(domain), 1, str(365 * _DAY_MS)),
-        _topic(decisions(domain), 1, _KEEP),
-        _topic(dead_letters(domain), partitions, str(30 * _DAY_MS)),
+        _topic(
+            *(events(domain), partitions, str(30 * _DAY_MS)),
+            key="the user id",
+            holds="What happened, an event a record. Producers and `replay send` write it, workers "
+            "read it.",
+            times="CreateTime",
+        ),
+        _topic(
+            *(scores(domain), partitions, str(7 * _DAY_MS)),
+            key="the user id",
+            holds="A score for each event and each snapshot, in the partition of the user's "
+            "events. Workers write it, for whoever needs scores as they are made.",
+        ),
+        _topic(
+            *(examples(domain), 1, _KEEP),
+            key="the user id",
+            holds="Snapshots with what has become known since, and some as they were taken. "
+            "Workers write it, learner and trainer learn from it: a model is its recipe and this "
+            "log up to an offset.",
+        ),
+        _topic(
+            *(alerts(domain), 1, str(365 * _DAY_MS)),
+            key="the alarm's id",
+            holds="Alarms of drift, told once a shift. The learner writes it, for whoever acts on "
+            "them.",
+        ),
+        _topic(
+            *(decisions(domain), 1, _KEEP),
+            key="the decision's id",
+            holds="Decisions about who serves, with their evidence. The trainer writes it, for "
+            "whoever has to know; a decision may come twice, with the same id.",
+        ),
+        _topic(
+            *(dead_letters(domain), partitions, str(30 * _DAY_MS)),
+            key="that of the record",
+            holds="Records that cannot be used, bytes untouched, in the partition they came from; "
+            "the headers say why. Workers write it, for whoever mends what sends them.",
+        ),
     )
 
 
-def _topic(name: str, partitions: int, retention_ms: str, times: str = "LogAppendTime") -> Topic:
+def _topic(
+    name: str,
+    partitions: int,
+    retention_ms: str,
+    *,
+    key: str,
+    holds: str,
+    times: str = "LogAppendTime",
+) -> Topic:
     config = {
         "cleanup.policy": "delete",
         "compression.type": "producer",
         "message.timestamp.type": times,
         "retention.ms": retention_ms,
     }
-    return Topic(name, partitions, config)
+    return Topic(name, partitions, config, key, holds)

@@ -126,7 +126,7 @@ async def get_decisions(
 
 
 def _no_record() -> Problem:
-    return Problem(404, "no-record", "no record is kept (WEIR_DATABASE_URL is none)")
+    return Problem("no-record", "no record is kept (WEIR_DATABASE_URL is none)")
 
 
 def _row(row: Prediction) -> dict[str, Any]:
@@ -172,6 +172,4 @@ def _unpacked(cursor: str, shape: type[T]) -> T:
         return msgspec.json.decode(packed, type=shape)
     except ValueError:  # as msgspec's errors are too
         errors = [{"field": "query.cursor", "message": _NO_CURSOR}]
-        raise Problem(
-            422, "invalid-request", f"query.cursor: {_NO_CURSOR}", errors=errors
-        ) from None
+        raise Problem("invalid-request", f"query.cursor: {_NO_CURSOR}", errors=errors) from None

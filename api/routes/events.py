@@ -44,7 +44,6 @@ async def get_events(
     if api.hub.is_full:
         api.metrics.count("api_refused_total", 1, "listeners")
         raise Problem(
-            503,
             "too-many-listeners",
             "so many listen already that nobody else can (WEIR_MAX_LISTENERS); try again in "
             f"{_RETRY_SECONDS} s",

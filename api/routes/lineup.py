@@ -117,7 +117,7 @@ async def retrain(
             f"a retraining runs since {told['started_at']}, asked for by {running.by} "
             f"({running.phase}, {running.share:.0%} done)"
         )
-        raise Problem(409, "retraining-runs", detail, running=told)
+        raise Problem("retraining-runs", detail, running=told)
     reason = body.reason if body and body.reason else "asked for"
     request = Request(new_id(now), by, reason, now)
     await desk.ask_retraining(request)
@@ -149,7 +149,7 @@ async def _decided(serving: Serving, wish: Wish) -> Response:
     if decision is None:
         return _waiting(wish.id)
     if decision.kind == "refused":
-        raise Problem(409, "refused", decision.reason)
+        raise Problem("refused", decision.reason)
     return answer(decision_answer(decision))
 
 

@@ -61,7 +61,6 @@ async def readyz(api: ApiDep) -> Response:
     failed = [f"{check['name']} ({check['detail']})" for check in checks if not check["ok"]]
     if failed:
         raise Problem(
-            503,
             "not-ready",
             f"not ready: {', '.join(failed)}",
             {"Retry-After": str(RETRY_SECONDS)},

@@ -36,7 +36,7 @@ async def get_page(if_none_match: IfNoneMatch = "") -> Response:
 async def get_file(path: str, if_none_match: IfNoneMatch = "") -> Response:
     """Give one of the page's files."""
     if path not in _FILES:
-        raise Problem(404, "unknown-file", "the page has no such file")
+        raise Problem("unknown-file", "the page has no such file")
     return _file(path, if_none_match)
 
 

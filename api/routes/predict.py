@@ -64,7 +64,7 @@ def _add(routes: APIRouter, domain: Domain[Any, Any]) -> None:
 
 async def _unknown(serving: ServingDep) -> Response:
     """Answer for a domain that is not served; the dependency names those that are."""
-    raise Problem(404, "unknown-domain", f"{serving.domain.name} has a route of its own")
+    raise Problem("unknown-domain", f"{serving.domain.name} has a route of its own")
 
 
 def _description(domain: Domain[Any, Any]) -> str:
@@ -88,6 +88,7 @@ def _request_body(domain: Domain[Any, Any]) -> dict[str, Any]:
         "properties": {
             "events": {
                 "type": "array",
+                "description": "What one user has done, in any order.",
                 "minItems": 1,
                 "maxItems": MOST_EVENTS,
                 "items": _object("Event", domain.fields, more=True),
@@ -113,6 +114,7 @@ def _request_body(domain: Domain[Any, Any]) -> dict[str, Any]:
         "properties": {
             "instances": {
                 "type": "array",
+                "description": "The users to be scored.",
                 "minItems": 1,
                 "maxItems": MOST_INSTANCES,
                 "items": {"anyOf": ways},

@@ -123,4 +123,4 @@ def _starts(cursor: str | None, order: str, partitions: int) -> tuple[int, ...]:
 
 def _invalid(field: str, message: str) -> Problem:
     errors = [{"field": field, "message": message}]
-    return Problem(422, "invalid-request", f"{field}: {message}", errors=errors)
+    return Problem("invalid-request", f"{field}: {message}", errors=errors)

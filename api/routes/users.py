@@ -39,7 +39,6 @@ async def get_user(
     found = await current_scores(serving, [user_id], history=history)
     if not found:
         raise Problem(
-            404,
             "unknown-user",
             f"the stream has seen no event of this user in {serving.domain.name}",
         )

@@ -6,10 +6,6 @@ import msgspec
 
 from models.contest.contest import Evidence
 
-#: ``began``: learning began, with this line-up; ``retrained``: candidates were compared;
-#: ``challenged``: one shadows the champion from here on; ``promoted``: it serves; ``dropped``: it
-#: does neither any more; ``confirmed``: it has passed its probation; ``rolled_back``: the former
-#: champion serves again; ``refused``: what was asked for cannot be done.
 Kind = Literal[
     "began", "retrained", "challenged", "promoted", "dropped", "confirmed", "rolled_back", "refused"
 ]
@@ -46,7 +42,11 @@ class Decision(msgspec.Struct, frozen=True):
     Attributes:
         id: deterministic: the same log and the same wishes give the same ids.
         domain: whose.
-        kind: what was decided.
+        kind: what was decided. ``began``: learning began, with this line-up; ``retrained``:
+            candidates were compared; ``challenged``: one shadows the champion from here on;
+            ``promoted``: it serves; ``dropped``: it does neither any more; ``confirmed``: it has
+            passed its probation; ``rolled_back``: the former champion serves again; ``refused``:
+            what was asked for cannot be done.
         model: the model that it is about; empty for none.
         champion: the version that serves from here on.
         by: who decided: ``policy``, or who asked.

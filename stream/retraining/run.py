@@ -20,7 +20,7 @@ from stream.adapters.redis_lock import HeldLock, held
 from stream.adapters.redis_store import RedisStore
 from stream.archive import Archive
 from stream.archiving import bring_up
-from stream.keys import RETRAINING_LOCK
+from stream.keys import LOCKS
 from stream.records import decode_lineup, encode_decision
 from stream.retraining.handover import Handover
 from stream.retraining.progress import Progress, Tell
@@ -113,7 +113,7 @@ class Retraining:
         redis = connect(settings.redis_url)
         store, control = RedisStore(redis), RedisControl(redis)
         try:
-            async with held(settings.redis_url, RETRAINING_LOCK) as lock:
+            async with held(settings.redis_url, LOCKS.retraining) as lock:
                 beating = asyncio.create_task(self._beat(control, lock))
                 working = asyncio.create_task(self._work(store, control))
                 try:

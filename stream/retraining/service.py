@@ -25,7 +25,7 @@ from stream.adapters.redis_reader import RedisReader
 from stream.adapters.redis_store import RedisStore
 from stream.archive import ArchiveGap
 from stream.emitter import Emitter
-from stream.keys import TRAINER_LOCK
+from stream.keys import LOCKS
 from stream.metrics import Metrics
 from stream.reader import Reader
 from stream.record import DatabaseAway
@@ -77,7 +77,7 @@ async def run_trainer(settings: Settings) -> int:
         await _make_topics(settings)
         while not stopped.is_set():
             try:
-                async with held(settings.redis_url, TRAINER_LOCK) as lock:
+                async with held(settings.redis_url, LOCKS.trainer) as lock:
                     await _work(settings, metrics, lock, stopped)
             except Taken:
                 logger.info("another trainer works; waiting to take over")

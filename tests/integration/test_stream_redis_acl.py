@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import redis
 
 from stream.settings import load
+from tests.docs_parts import documented
 from tests.integration.api_seed import ask, log, process
 from tests.integration.learner_parts import learner
 
@@ -37,5 +38,7 @@ def test_workers_and_api_need_no_other_keys_and_nothing_dangerous(redis_url: str
             assert ask(settings, "/v1/churn/users?reasons=true").status_code == 200
             assert ask(settings, "/v1/churn/model:retrain", method="POST").status_code == 202
             assert ask(settings, "/v1/churn/decisions").status_code == 200
+            for name in client.scan_iter():
+                documented(name.decode())
         finally:
             client.execute_command("ACL", "DELUSER", "weir")

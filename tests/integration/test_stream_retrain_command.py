@@ -12,7 +12,7 @@ import redis
 
 from models.domains.churn import Churn
 from stream.embedded.kafka_server import KafkaServer
-from stream.keys import RETRAINING_LOCK, DomainKeys
+from stream.keys import LOCKS, DomainKeys
 from stream.retraining.child import BUSY
 from tests.integration.learning_beside import examples, learning
 
@@ -60,7 +60,7 @@ def test_a_signal_ends_it_and_nothing_is_left_behind(
     assert running.returncode == 130
     assert said.endswith("stopped: nothing has changed but the archive\n")
     with redis.Redis.from_url(redis_url) as client:
-        assert not client.exists(RETRAINING_LOCK)
+        assert not client.exists(LOCKS.retraining)
         keys = DomainKeys.of("churn")
         assert not client.hexists(keys.retraining, "running")
         assert not client.exists(keys.wishes)
@@ -68,7 +68,7 @@ def test_a_signal_ends_it_and_nothing_is_left_behind(
 
 def test_another_one_that_runs_is_told(log: str, redis_url: str, tmp_path: Path) -> None:
     with redis.Redis.from_url(redis_url) as client:
-        client.set(RETRAINING_LOCK, "another", ex=60)
+        client.set(LOCKS.retraining, "another", ex=60)
     running = command(log, redis_url, tmp_path)
     _, said = running.communicate(timeout=60)
     assert running.returncode == BUSY

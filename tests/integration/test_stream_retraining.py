@@ -17,7 +17,7 @@ from stream.adapters.redis_lock import Taken, held
 from stream.archive import Archive, ArchiveGap
 from stream.archiving import bring_up
 from stream.embedded.kafka_server import KafkaServer
-from stream.keys import RETRAINING_LOCK
+from stream.keys import LOCKS
 from stream.rebuild import TooShort, rebuild_learner, rebuild_version
 from stream.records import decode_decision, decode_example
 from stream.retraining.run import Options, Outcome, Retraining
@@ -177,7 +177,7 @@ def test_one_at_a_time(run: Callable[[Scenario], None]) -> None:
     async def scenario(beside: Beside) -> None:
         await beside.write(log()[:50])
         await beside.learn(log()[:50])
-        async with held(beside.settings.redis_url, RETRAINING_LOCK):
+        async with held(beside.settings.redis_url, LOCKS.retraining):
             with pytest.raises(Taken):
                 await Work(beside).run()
         await Work(beside).run()
