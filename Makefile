@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards reference notebooks screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
+.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards reference notebooks docs docs-serve screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -58,11 +58,13 @@ up: ## Everything in containers, as a team runs it (DEMO=1: made-up logs)
 down: ## Stop the containers; what they have stored stays (ARGS=--volumes: it goes too)
 	@$(COMPOSE) down --remove-orphans $(ARGS)
 
-check: setup ## What CI runs besides the tests: format, lint, types, architecture
+check: setup ## What CI runs besides the tests: format, lint, types, architecture, spelling, links
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) lint-imports
+	@$(RUN) typos
+	@$(RUN) zensical build --strict
 
 audit: setup ## Ask OSV for known vulnerabilities of the locked dependencies (needs a network)
 	@UV_HTTP_RETRIES=1 $(RUN) python .ci/audit.py --uv "$(UV)"
@@ -79,6 +81,13 @@ reference: setup ## Write docs/reference/ anew, from the code that it tells of
 
 notebooks: setup ## Run the notebooks, and render them into docs/notebooks (three minutes)
 	@$(RUN) python -m notebooks $(ARGS)
+
+docs: setup ## Build the documentation's site into site/; a broken link is an error
+	@$(RUN) zensical build --clean --strict
+	@echo "Open site/index.html, or run make docs-serve."
+
+docs-serve: setup ## Show the documentation on http://localhost:8000 while it is written
+	@$(RUN) zensical serve
 
 screenshots: setup ## Take the pictures of the live page and of MLflow anew (needs Chromium)
 	@$(RUN) python -m tests.e2e.screenshots
@@ -99,4 +108,4 @@ bench-drift: setup ## How well drift is found, on made-up logs (ARGS="--domain r
 	@$(RUN) python -m benchmarks.drift $(ARGS)
 
 clean: ## Remove what the targets have made
-	rm -rf .venv .weir .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .weir .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache site

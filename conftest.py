@@ -1,0 +1,14 @@
+"""The code blocks of README and docs are tests: see ``tests/docs_blocks/``."""
+
+from sybil import Sybil
+
+from tests.docs_blocks.evaluate import close, evaluate
+from tests.docs_blocks.parse import blocks
+
+pytest_collect_file = Sybil(
+    parsers=[blocks(evaluate)],
+    patterns=["*.md"],
+    # what the notebooks show is run with them (tests/e2e/test_notebooks.py)
+    excludes=["docs/notebooks/*.md", "**/docs/notebooks/*.md"],
+    teardown=close,
+).pytest()

@@ -1,0 +1,74 @@
+"""Does with a block of a page what its language and its author say."""
+
+import json
+import tomllib
+from typing import Any
+
+import yaml
+from sybil import Example
+
+from tests.docs_blocks.checked import check
+from tests.docs_blocks.parse import Block
+from tests.docs_blocks.session import Session
+
+_SHELL = "session"
+
+#: What is shown, and not run: output, and diagrams (tests/e2e/test_docs_pages.py draws those).
+SHOWN = {"text", "mermaid"}
+
+
+def evaluate(example: Example) -> None:
+    """Run a block, or check it where it cannot be run.
+
+    Raises:
+        AssertionError: the block has no language, or one that is not known here.
+    """
+    block: Block = example.parsed
+    if block.file:
+        path = session(example.namespace).directory / block.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text)
+    elif block.language in SHOWN:
+        pass
+    elif block.language in {"shell", "console"}:
+        _shell(block, example.namespace)
+    elif block.language == "python":
+        script = f"uv run python - <<'END_OF_BLOCK'\n{block.text}\nEND_OF_BLOCK\n"
+        session(example.namespace).run(script)
+    elif block.language == "json":
+        json.loads(block.text)
+    elif block.language == "toml":
+        tomllib.loads(block.text)
+    elif block.language == "yaml":
+        list(yaml.safe_load_all(block.text))
+    else:
+        raise AssertionError(f"say what is in the block: ```{block.language or '(nothing)'}")
+
+
+def _shell(block: Block, namespace: dict[str, Any]) -> None:
+    if block.reason:
+        check(block.text)
+    elif block.ready:
+        session(namespace).background(_given(block), block.ready)
+    else:
+        session(namespace).run(_given(block))
+
+
+def _given(block: Block) -> str:
+    return f"export {block.given}\n{block.text}" if block.given else block.text
+
+
+def session(namespace: dict[str, Any]) -> Session:
+    """Return the page's shell, which is started for the first block that needs it."""
+    if _SHELL not in namespace:
+        namespace[_SHELL] = Session()
+    found = namespace[_SHELL]
+    assert isinstance(found, Session)
+    return found
+
+
+def close(namespace: dict[str, Any]) -> None:
+    """End the page's shell."""
+    if _SHELL in namespace:
+        session(namespace).close()
+        del namespace[_SHELL]
