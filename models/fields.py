@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+#: The meaning of a field that is a time says this: so people read it, and so a log's layout does.
+MILLIS = "in ms since 1970"
+
 #: A pattern that a text must hold somewhere to be more than quotes, blanks and signs.
 _SOMETHING = "[A-Za-z0-9]"
 
@@ -28,6 +31,15 @@ class Field:
     valid: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a time.
+
+        >>> Field("integer", f"When, {MILLIS}.", 1_538_352_117_000).is_time
+        True
+        """
+        return self.kind == "integer" and MILLIS in self.meaning
 
     def schema(self) -> dict[str, object]:
         """Return this as JSON Schema; what is not required may be null.

@@ -11,6 +11,7 @@ from stream.commands import Commands
         "demo": "replay.demo",
         "generate": "replay.generate.command",
         "inspect": "replay.inspect_command",
+        "layout": "replay.layout_command",
         "send": "replay.send_command",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -8,6 +8,7 @@ from models import domains
 from replay.inspect import Inspection
 from replay.inspect_table import show
 from replay.order import SORT_BUFFER
+from stream.layout import Layout, missing_fields
 from stream.logfile import LogFile
 
 
@@ -15,6 +16,13 @@ from stream.logfile import LogFile
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--domain", "-d", required=True, metavar="NAME", help="Whose events they are: churn, ..."
+)
+@click.option(
+    "--layout",
+    "-l",
+    "layout_file",
+    type=click.Path(dir_okay=False),
+    help="Read the logs' columns as this TOML file says; see `replay layout`.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
@@ -24,7 +32,14 @@ from stream.logfile import LogFile
     show_default=True,
     help="Tell how many events send would find too far out of order with this buffer.",
 )
-def inspect(*, files: tuple[str, ...], domain: str, as_json: bool, sort_buffer: int) -> None:
+def inspect(
+    *,
+    files: tuple[str, ...],
+    domain: str,
+    layout_file: str | None,
+    as_json: bool,
+    sort_buffer: int,
+) -> None:
     """Report on the quality of logs, without sending anything.
 
     Rows, users, time span; event types; outcomes and class balance; missing and broken values of
@@ -36,10 +51,15 @@ def inspect(*, files: tuple[str, ...], domain: str, as_json: bool, sort_buffer: 
       replay inspect log.jsonl.zst --domain churn
       replay inspect log.csv --domain churn --json | jq .bad
     """  # noqa: D301 - click reads the backspace itself
-    inspection = Inspection(domains.load(domain), sort_buffer)
-    inspection.read([LogFile(path) for path in files])
+    chosen = domains.load(domain)
+    layout = Layout.load(layout_file, chosen) if layout_file else None
+    inspection = Inspection(chosen, sort_buffer, layout)
+    logs = [LogFile(path) for path in files]
+    inspection.read(logs)
     report = inspection.as_dict()
     if as_json:
         click.echo(orjson.dumps(report).decode())
     else:
         show(report, Console())
+    if not report["users"] and (hint := missing_fields(logs[0], chosen, layout)):
+        click.echo(hint, err=True)

@@ -73,18 +73,18 @@ class Mark:
         return HEADER, self._prefix + b"%d:%d" % place
 
 
-def mark_of(paths: Sequence[str], sort_buffer: int, partitions: int) -> Mark:
+def mark_of(paths: Sequence[str], sort_buffer: int, partitions: int, layout: str = "") -> Mark:
     """Return the mark of a replay of these files."""
     log = hashlib.blake2b(digest_size=8)
     for path in paths:
         with Path(path).open("rb") as file:
             log.update(hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest())
-    return Mark(log.hexdigest(), way_of(sort_buffer, partitions))
+    return Mark(log.hexdigest(), way_of(sort_buffer, partitions, layout))
 
 
-def way_of(sort_buffer: int, partitions: int) -> str:
-    """Return the digest of what decides order and partitions."""
-    way = f"{sort_buffer}/{partitions}".encode()
+def way_of(sort_buffer: int, partitions: int, layout: str = "") -> str:
+    """Return the digest of what decides order and partitions; a layout is given as its digest."""
+    way = (f"{sort_buffer}/{partitions}" + (f"/{layout}" if layout else "")).encode()
     return hashlib.blake2b(way, digest_size=4).hexdigest()
 
 
@@ -98,8 +98,8 @@ def last_sent(
 
     Raises:
         BrokerError: the topic cannot be read.
-        ResumeError: the log was sent with another sort buffer or number of partitions, or it is
-            still being sent.
+        ResumeError: the log was sent with another sort buffer, layout or number of partitions, or
+            it is still being sent.
     """
     try:
         consumer = KafkaConsumer(
@@ -193,8 +193,8 @@ def place_of(headers: Sequence[tuple[str, bytes]], mark: Mark) -> Place | None:
         if found is not None and found["log"].decode() == mark.log:
             if found["way"].decode() != mark.way:
                 raise ResumeError(
-                    "this log was sent with another --sort-buffer, or the topic had another "
-                    "number of partitions; resume with what it was sent with"
+                    "this log was sent with another --sort-buffer or --layout, or the topic had "
+                    "another number of partitions; resume with what it was sent with"
                 )
             return Place(int(found["round"]), int(found["number"]))
     return None

@@ -22,6 +22,7 @@ from replay.progress import Meter
 from replay.report import Report
 from replay.resume import Mark, Place
 from stream.kafka_address import KafkaAddress
+from stream.layout import Layout, missing_fields
 from stream.logfile import LogFile
 from stream.logsource import LogError
 from stream.topics import events
@@ -55,6 +56,7 @@ class Plan:
         sort_buffer: events held back for sorting.
         check: read the logs through before anything is sent.
         bad_file: keeps the bad lines; None for none.
+        layout: file that says how columns are read as fields; None for logs that have the fields.
     """
 
     files: Sequence[str]
@@ -69,6 +71,7 @@ class Plan:
     sort_buffer: int = SORT_BUFFER
     check: bool = True
     bad_file: str | None = None
+    layout: str | None = None
 
 
 class Replay:
@@ -84,6 +87,7 @@ class Replay:
         report: what was done so far.
 
     Raises:
+        LayoutError: the layout cannot be used.
         LogError: a log is not there.
         UnknownDomain: no such domain.
     """
@@ -96,6 +100,7 @@ class Replay:
         self._partitions = partitions
         self._stop = stop
         self._domain = domains.load(plan.domain)
+        self._layout = Layout.load(plan.layout, self._domain) if plan.layout else None
         self._logs = [LogFile(path) for path in plan.files]
         self._rereadable = all(log.rereadable for log in self._logs)
         self._total: int | None = None
@@ -141,6 +146,13 @@ class Replay:
             finally:
                 self.report.seconds = time.monotonic() - start
 
+    def hint(self) -> str:
+        """Say what is missing when nothing could be used; nothing when something was."""
+        report = self.report
+        if report.users or report.already_sent or not report.bad:
+            return ""
+        return missing_fields(self._logs[0], self._domain, self._layout)
+
     def _bad_file(self) -> IO[bytes] | None:
         name = self._plan.bad_file
         if name is None:
@@ -156,7 +168,9 @@ class Replay:
         if self._plan.allow_late:
             on_late = self._count_late
         streams = [
-            in_order(entries(log, self._domain, file), self._plan.sort_buffer, on_late)
+            in_order(
+                entries(log, self._domain, file, self._layout), self._plan.sort_buffer, on_late
+            )
             for file, log in enumerate(self._logs)
         ]
         for entry in merged(streams):
@@ -182,9 +196,10 @@ class Replay:
         self.report.late = 0
 
     def _mark(self) -> Mark:
+        plan, layout = self._plan, self._layout.digest if self._layout else ""
         if self._rereadable:
-            return resume.mark_of(self._plan.files, self._plan.sort_buffer, self._partitions)
-        way = resume.way_of(self._plan.sort_buffer, self._partitions)
+            return resume.mark_of(plan.files, plan.sort_buffer, self._partitions, layout)
+        way = resume.way_of(plan.sort_buffer, self._partitions, layout)
         return Mark(secrets.token_hex(8), way)
 
     def _rounds(

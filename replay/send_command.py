@@ -23,6 +23,13 @@ from stream import settings
     "--domain", "-d", required=True, metavar="NAME", help="Whose events they are: churn, ..."
 )
 @click.option(
+    "--layout",
+    "-l",
+    "layout_file",
+    type=click.Path(dir_okay=False),
+    help="Read the logs' columns as this TOML file says; see `replay layout`.",
+)
+@click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),
     help="Event time passes this many times as fast as real time: --speed 600 sends ten minutes "
@@ -73,6 +80,7 @@ def send(
     *,
     files: tuple[str, ...],
     domain: str,
+    layout_file: str | None,
     speed: float | None,
     rate: float | None,
     fastest: bool,
@@ -90,7 +98,8 @@ def send(
     """Send logs to the topic events.DOMAIN, keyed by user, in the order of event time.
 
     FILE is JSON lines, CSV or Parquet; plain, .gz, .zst or .bz2; or - for standard input. Several
-    are merged by time. Topics that are missing are created.
+    are merged by time. Columns with other names than the domain's fields are read with --layout.
+    Topics that are missing are created.
 
     A log that is nearly in order is sorted on the way; one that is further out of order than the
     sort buffer is refused, with the line. Bad lines are skipped and reported. What was interrupted,
@@ -122,6 +131,7 @@ def send(
         sort_buffer=sort_buffer,
         check=check,
         bad_file=bad_file,
+        layout=layout_file,
     )
     # the library's own warnings would tear the progress bar; what matters comes as an error
     logging.getLogger("kafka").addHandler(logging.NullHandler())
@@ -136,6 +146,8 @@ def send(
                 raise WeirError(f"{error}\n{how_to_go_on(plan)}") from error
             raise
         click.echo(run.report.as_json() if as_json else run.report.as_text())
+        if hint := run.hint():
+            click.echo(hint, err=True)
         if run.report.interrupted:
             click.echo(f"Interrupted. {how_to_go_on(plan)}", err=True)
             sys.exit(128 + stopped.signal)
@@ -174,6 +186,8 @@ def how_to_go_on(plan: Plan) -> str:
     if "-" in plan.files:
         return "Standard input cannot be resumed; resume from a file."
     words = ["replay", "send", *plan.files, "--domain", plan.domain]
+    if plan.layout is not None:
+        words += ["--layout", plan.layout]
     if plan.speed is not None:
         words += ["--speed", f"{plan.speed:g}"]
     if plan.rate is not None:

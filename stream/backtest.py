@@ -20,6 +20,7 @@ from models.recipes import AmountModel
 from models.state import StateCodec, User
 from stream.adapters.partitioner import partition_of
 from stream.digest import state_digest
+from stream.layout import Layout, laid_out
 from stream.logfile import LogFile
 from stream.reading import read_event
 from stream.unfolding import unfolded
@@ -238,9 +239,12 @@ def backtest(
     *,
     partitions: int,
     warmup_days: float,
+    layout: Layout | None = None,
     progress: Callable[[LogFile, int], None] = lambda _log, _number: None,
 ) -> BacktestResult:
     """Run a whole file; ``progress`` is told of the log and the line, every thousand lines.
+
+    A log whose columns are not named as the domain's fields is read as ``layout`` says.
 
     Raises:
         LogError: the file cannot be read.
@@ -248,7 +252,7 @@ def backtest(
     started = time.perf_counter()
     run = Backtest(domain, partitions)
     log = LogFile(path)
-    for number, value in unfolded(log, domain):
+    for number, value in unfolded(laid_out(log, layout), domain):
         run.feed(number, value)
         if not number % 1000:
             progress(log, number)

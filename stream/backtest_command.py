@@ -13,6 +13,8 @@ from models.alarms import Alarm
 from models.objective import Figures
 from stream.backtest import BacktestResult
 from stream.backtest import backtest as run
+from stream.layout import Layout, missing_fields
+from stream.logfile import LogFile
 from stream.progress import reading_progress
 from stream.settings import load
 
@@ -34,9 +36,22 @@ from stream.settings import load
     default=None,
     help="Partitions of the stream to compare with; WEIR_PARTITIONS, or 4.",
 )
+@click.option(
+    "--layout",
+    "-l",
+    "layout_file",
+    type=click.Path(dir_okay=False),
+    help="Read the log's columns as this TOML file says; see `replay layout`.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def backtest(
-    file: str, domain: str, *, warmup: float, partitions: int | None, as_json: bool
+    file: str,
+    domain: str,
+    *,
+    warmup: float,
+    partitions: int | None,
+    layout_file: str | None,
+    as_json: bool,
 ) -> None:
     """Run a log FILE (or -) through the engine, and say how right the scores were.
 
@@ -44,6 +59,7 @@ def backtest(
     predicted with what could be known then, and judged when its label comes.
     """
     chosen = domains.load(domain)
+    layout = Layout.load(layout_file, chosen) if layout_file else None
     settings = load({"partitions": partitions})
     with reading_progress("backtest") as progress:
         result = run(
@@ -51,9 +67,13 @@ def backtest(
             chosen,
             partitions=settings.partitions,
             warmup_days=warmup,
+            layout=layout,
             progress=lambda log, _number: progress(log.bytes_read, log.bytes_total),
         )
-    if not any(figures.labels for figures in by_age(result.metrics).values()):
+    hint = missing_fields(LogFile(file), chosen, layout) if not result.users else ""
+    if hint:
+        click.echo(hint, err=True)
+    elif not any(figures.labels for figures in by_age(result.metrics).values()):
         click.echo(
             f"No label is known of a snapshot after day {warmup:g}: try a smaller --warmup, or a "
             "longer log.",
