@@ -32,6 +32,8 @@ def test_what_the_site_adds_is_there() -> None:
     for name in (*PROJECT["extra_javascript"], *PROJECT["extra_css"]):
         assert (DOCS / name).is_file()
     assert PROJECT["theme"]["font"] is False, "fonts would be fetched"
+    logo = DOCS / PROJECT["theme"]["logo"]
+    assert logo.read_bytes() == (ROOT / "api" / "static" / "weir.svg").read_bytes()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
@@ -48,7 +50,8 @@ def test_a_page_links_to_what_is_on_the_site_and_has_its_pictures(page: Path) ->
 
 
 def test_every_picture_is_shown() -> None:
-    text = "".join(path.read_text() for path in (*PAGES, ROOT / "README.md"))
+    texts = (*PAGES, ROOT / "README.md", ROOT / "zensical.toml")
+    text = "".join(path.read_text() for path in texts)
     pictures = [*DOCS.rglob("*.png"), *DOCS.rglob("*.svg")]
     assert pictures
     assert [one.name for one in pictures if one.name not in text] == []
