@@ -121,8 +121,8 @@ class Learner:
 
         1. One that was taken in before is skipped: logs are delivered at least once.
         2. It waits until those of all snapshots of its age are known (``models.maturity``).
-        3. The stored predictions, made when the snapshot was taken, meet the label, if it has one.
-        4. Every model learns the features as they stood then, and what came in the window.
+        3. Every model learns the features as they stood then, and what came in the window.
+        4. The stored predictions, made when the snapshot was taken, meet the label, if it has one.
         5. The watch over drift compares the champion's prediction with the label.
         6. The contests between the models may be decided by it.
         """
