@@ -122,7 +122,7 @@ class Layout:
     @cached_property
     def _fields(self) -> Mapping[str, tuple[str, ...]]:
         """The fields that each column of the log is read as."""
-        found: dict[str, tuple[str, ...]] = {field: () for field in self.columns}
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(self.columns, ())
         for field, column in self.columns.items():
             found[column] = (*found.get(column, ()), field)
         return found
@@ -244,7 +244,8 @@ class _Reader:
                     "say one of the two"
                 )
             constants[field] = self._scalar(f"[constants] {field}", field, value)
-        times = tuple(name for name, field in self._fields.items() if field.is_time)
+        named = (name for name, field in self._fields.items() if field.is_time)
+        times = tuple(dict.fromkeys(("ts", *named)))
         return Layout(self._path, columns, values, constants, times, self._zone())
 
     def _zone(self) -> tzinfo:
@@ -331,10 +332,8 @@ def missing_fields(log: LogFile, domain: Domain[Any, Any], layout: Layout | None
         except BadRecord:
             continue
     kinds = [kind for kind in (domain.fields, domain.row_fields) if kind]
-    missing = min(
-        ([name for name, field in kind.items() if field.required and name not in seen])
-        for kind in kinds
-    , key=len)
+    lacking = [[n for n, f in kind.items() if f.required and n not in seen] for kind in kinds]
+    missing = min(lacking, key=len)
     if not columns or not missing:
         return ""
     fields = ", ".join(missing)

@@ -30,6 +30,10 @@ exec '{uv}' "$@"
 """
 
 
+#: An answer that says no is an error; what was just sent may take a moment to be scored.
+_CURL = "fail-with-body\nretry = 30\nretry-delay = 1\nretry-all-errors\n"
+
+
 class Failed(Exception):
     """A block did not do what the page says: the message has its output."""
 
@@ -93,6 +97,7 @@ class Session:
         uv = self._own / "uv"
         uv.write_text(_UV.format(uv=uv_of_this_run()))
         uv.chmod(0o755)
+        (self._own / ".curlrc").write_text(_CURL)
         env = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
         env |= {
             "PATH": f"{self._own}:{env['PATH']}",
@@ -100,6 +105,7 @@ class Session:
             "UV_NO_SYNC": "1",
             "UV_PROJECT_ENVIRONMENT": sys.prefix,
             "COLUMNS": "120",
+            "CURL_HOME": str(self._own),
         }
         env.pop("VIRTUAL_ENV", None)
         with (self._own / "shell").open("wb") as errors:
