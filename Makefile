@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer runs. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards reference notebooks docs docs-serve screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
+.PHONY: help setup demo test kafka test-kafka test-faults secrets up down check audit format dashboards reference dashboard-pictures notebooks docs docs-serve screenshots bench bench-quality bench-drift bench-retraining bench-scaling clean
 
 # uv from the PATH, or from a small environment of our own: only Python is needed beforehand
 UV := $(shell command -v uv 2>/dev/null || echo .weir/bootstrap/bin/uv)
@@ -78,6 +78,9 @@ dashboards: setup ## Write the Grafana dashboards anew, from grafana/build
 
 reference: setup ## Write docs/reference/ anew, from the code that it tells of
 	@$(RUN) python -m docs_tools.reference
+
+dashboard-pictures: setup ## Draw the dashboards anew for the docs (ten minutes; needs Prometheus and Chromium)
+	@$(RUN) python -m docs_tools.dashboards
 
 notebooks: setup ## Run the notebooks, and render them into docs/notebooks (three minutes)
 	@$(RUN) python -m notebooks $(ARGS)

@@ -163,12 +163,13 @@ def _compose(args: Sequence[str]) -> None:
     plain = [word for word in rest if not word.startswith("-")]
     if command in {"exec", "run"}:
         assert plain[0] in _services(), f"docker-compose.yml has no service {plain[0]}"
-        if plain[1] in COMMANDS:
-            _own(plain[1], rest[rest.index(plain[1]) + 1 :])
+        inside = rest[rest.index(plain[0]) + 1 :]
+        if inside[0] in COMMANDS:
+            _own(inside[0], inside[1:])
     elif command == "cp":
-        inside = [word.partition(":")[0] for word in plain if ":" in word]
-        assert inside
-        assert set(inside) <= _services()
+        named = {word.partition(":")[0] for word in plain if ":" in word}
+        assert named
+        assert named <= _services()
     elif command in {"logs", "stop", "start", "restart"}:
         assert set(plain) <= _services()
     elif "--scale" in rest:

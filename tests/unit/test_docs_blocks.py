@@ -58,6 +58,7 @@ def test_a_directive_that_is_none_is_refused() -> None:
         ("make notthere", "No rule to make target"),
         ("docker compose exec workr ls", "no service workr"),
         ("docker compose exec trainer stream nothere", "has no command nothere"),
+        ("docker compose exec api api nothere", "takes no|nothere"),
         ("uv run python -m benchmarks.nothere", "no module benchmarks.nothere"),
         ("kubectl -n weir rollout status deployment/none", "no deployment none"),
         ("frobnicate", "what is frobnicate"),
