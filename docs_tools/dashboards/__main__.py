@@ -26,7 +26,8 @@ def main() -> None:
         time.sleep(4 * SCRAPE)  # rates need some scrapes
         start = time.time()
         traffic.send_last()
-        pictures.take(prometheus, Window(start, time.time(), SCRAPE))
+        end = time.time() // SCRAPE * SCRAPE  # so that lines and what is asked for now end together
+        pictures.take(prometheus, Window(start, end, SCRAPE))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ NAMED = {
 
 # fmt: off
 #: Of series: such as are told apart on the dark ground, most of them Grafana's.
-_SERIES = (
+SERIES = (
     "#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#3274d9", "#b877d9", "#6ed0e0",
     "#ff9ad5", "#b7e34d", "#c4884a", "#37b8a0", "#c5c0f5", "#f9d9a0", "#a8adb7", "#e0455e",
 )
@@ -43,8 +43,8 @@ def of_series(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in sorted(set(names)):
         place = zlib.crc32(name.encode())
-        free = [colour for colour in _SERIES if colour not in found.values()] or _SERIES
-        wanted = _SERIES[place % len(_SERIES)]
+        free = [colour for colour in SERIES if colour not in found.values()] or SERIES
+        wanted = SERIES[place % len(SERIES)]
         found[name] = wanted if wanted in free else free[place % len(free)]
     return found
 

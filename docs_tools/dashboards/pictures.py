@@ -5,9 +5,10 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageColor
 
 from docs_tools.dashboards.answers import Answers, Window
+from docs_tools.dashboards.colours import NAMED, SERIES
 from docs_tools.dashboards.page import WIDTH, page_of
 from tests.e2e.chromium import headless
 
@@ -53,6 +54,7 @@ def _with_fewer_colours(shot: Image.Image) -> Image.Image:
     counted = sorted(shot.getcolors(shot.width * shot.height) or [], reverse=True)
     colours = [(times, colour) for times, colour in counted if isinstance(colour, tuple)]
     often = [colour for _, colour in colours[:_OFTEN]]
+    often += [ImageColor.getrgb(colour) for colour in (*NAMED.values(), *SERIES)]
     pixels = b"".join(bytes(colour) * min(times, _COUNTED) for times, colour in colours[_OFTEN:])
     sample = Image.frombytes("RGB", (len(pixels) // 3, 1), pixels)
     few = sample.quantize(256 - len(often), dither=Image.Dither.NONE).getpalette() or []
