@@ -109,7 +109,6 @@ def _features() -> list[Panel]:
             unit="none",
             scheme="RdBu",
             span=(-1.5, 1.5),
-            reverse=True,
             width=16,
             height=12,
         ),

@@ -150,7 +150,6 @@ def heat(
     unit: str,
     scheme: str,
     span: tuple[float, float] | None = None,
-    reverse: bool = False,
     axis_unit: str = "short",
     width: int = 12,
     height: int = 8,
@@ -164,7 +163,6 @@ def heat(
         unit: of the cells.
         scheme: of colours; d3's name.
         span: values at the ends of the scheme; the least and the most there is if not given.
-        reverse: turn the scheme round.
         axis_unit: of the names of the rows.
         width: in columns, of 24.
         height: in grid rows.
@@ -176,7 +174,7 @@ def heat(
         fill="dark-orange",
         exponent=0.5,
         steps=64,
-        reverse=reverse,
+        reverse=False,  # Grafana turns scales of two colours round itself: low is blue in RdBu
         min_val=low,
         max_val=high,
     )
