@@ -8,7 +8,7 @@ from tests.docs_blocks.parse import blocks
 pytest_collect_file = Sybil(
     parsers=[blocks(evaluate)],
     patterns=["*.md"],
-    # what the notebooks show is run with them (tests/e2e/test_notebooks.py)
+    # what the notebooks show is run with them (tests/e2e/test_notebooks_run.py)
     excludes=["docs/notebooks/*.md", "**/docs/notebooks/*.md"],
     teardown=close,
 ).pytest()

@@ -31,7 +31,7 @@ exec '{uv}' "$@"
 
 
 #: An answer that says no is an error; what was just sent may take a moment to be scored.
-_CURL = "fail-with-body\nretry = 30\nretry-delay = 1\nretry-all-errors\n"
+_CURL = "fail\nretry = 30\nretry-delay = 1\nretry-all-errors\n"
 
 
 class Failed(Exception):
