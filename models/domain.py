@@ -79,6 +79,10 @@ class Domain(ABC, Generic[E, S]):
     settling: ClassVar[int] = 20 * DAY_MS
     crowd: ClassVar[int] = 1
 
+    def every_field(self) -> dict[str, Field]:
+        """Return the fields of records and of flat rows, by name."""
+        return {**self.row_fields, **self.fields}
+
     def recipe(self, name: str) -> Recipe:
         """Return a recipe by its name.
 

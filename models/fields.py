@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-#: The meaning of a field that is a time says this: so people read it, and so a log's layout does.
-MILLIS = "in ms since 1970"
+#: What logs call whoever an event is of.
+USER_NAMES = (
+    *("user id", "customer id", "account id", "member id", "client id", "subscriber id"),
+    *("player id", "user", "customer", "account", "member", "client", "subscriber", "player"),
+)
+#: What logs call what has happened.
+EVENT_NAMES = (
+    *("type", "event", "event type", "event name", "action", "activity", "kind", "page", "name"),
+)
 
 #: A pattern that a text must hold somewhere to be more than quotes, blanks and signs.
 _SOMETHING = "[A-Za-z0-9]"
@@ -20,8 +27,11 @@ class Field:
         example: a valid value.
         required: whether a record without it is refused.
         valid: the only valid values, where they are few.
+        known: values that mean something, where others are valid too.
         least: the smallest valid number.
         most: the largest one.
+        is_time: whether it is a time in ms since 1970, which a log may have in another form.
+        alike: what logs call it otherwise, the likeliest name first.
     """
 
     kind: Literal["string", "integer", "number"]
@@ -29,17 +39,11 @@ class Field:
     example: str | float
     required: bool = False
     valid: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
-
-    @property
-    def is_time(self) -> bool:
-        """Whether it is a time.
-
-        >>> Field("integer", f"When, {MILLIS}.", 1_538_352_117_000).is_time
-        True
-        """
-        return self.kind == "integer" and MILLIS in self.meaning
+    is_time: bool = False
+    alike: tuple[str, ...] = ()
 
     def schema(self) -> dict[str, object]:
         """Return this as JSON Schema; what is not required may be null.

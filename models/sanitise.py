@@ -26,6 +26,11 @@ TS_FIELD = Field(
     required=True,
     least=MIN_TS,
     most=MAX_TS - 1,
+    is_time=True,
+    alike=(
+        *("timestamp", "event time", "event timestamp", "occurred at", "time", "datetime", "when"),
+        *("created at", "date"),
+    ),
 )
 
 _MAX_TEXT = 256

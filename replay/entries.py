@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event
-from stream.layout import Layout, laid_out
 from stream.logfile import MAX_LINE
 from stream.reading import read_event
 from stream.unfolding import unfolded
@@ -45,14 +44,11 @@ def read_line(domain: Domain[Any, Any], raw: bytes) -> Event | None:
 
 
 def entries(
-    lines: Iterable[tuple[int, bytes]],
-    domain: Domain[Any, Any],
-    file: int = 0,
-    layout: Layout | None = None,
+    lines: Iterable[tuple[int, bytes]], domain: Domain[Any, Any], file: int = 0
 ) -> Iterator[Entry]:
     """Yield the entries of a log, in the order of its lines, or of the events of its flat rows."""
     ts = 0
-    for line, raw in unfolded(laid_out(lines, layout), domain):
+    for line, raw in unfolded(lines, domain):
         user = bad = None
         try:
             event = read_line(domain, raw)

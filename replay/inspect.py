@@ -18,7 +18,6 @@ from replay.entries import Entry, read_line
 from replay.fields import Fields
 from replay.order import in_order
 from replay.progress import Meter
-from stream.layout import Layout, laid_out
 from stream.logfile import MAX_LINE, LogFile
 from stream.unfolding import unfolded
 
@@ -31,14 +30,10 @@ class Inspection:
     Args:
         domain: whose events they are.
         sort_buffer: events that ``replay send`` would hold back for sorting.
-        layout: how columns are read as fields; None for logs that have the fields.
     """
 
-    def __init__(
-        self, domain: Domain[Any, Any], sort_buffer: int, layout: Layout | None = None
-    ) -> None:
+    def __init__(self, domain: Domain[Any, Any], sort_buffer: int) -> None:
         self._domain = domain
-        self._layout = layout
         self._sort_buffer = sort_buffer
         self._files: list[str] = []
         self._rows = 0
@@ -97,7 +92,7 @@ class Inspection:
             yield Entry(ts, 0, line, None, b"", None)
 
     def _counted(self, log: LogFile) -> Iterator[tuple[int, bytes]]:
-        for line, raw in laid_out(log, self._layout):
+        for line, raw in log:
             self._rows += 1
             if len(raw) <= MAX_LINE:
                 with suppress(BadRecord):  # it is told where it is read as an event

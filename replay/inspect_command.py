@@ -8,8 +8,10 @@ from models import domains
 from replay.inspect import Inspection
 from replay.inspect_table import show
 from replay.order import SORT_BUFFER
-from stream.layout import Layout, missing_fields
+from stream.layout_file import read_layout
+from stream.layout_option import layout_option
 from stream.logfile import LogFile
+from stream.missing_fields import missing_fields
 
 
 @click.command()
@@ -17,13 +19,7 @@ from stream.logfile import LogFile
 @click.option(
     "--domain", "-d", required=True, metavar="NAME", help="Whose events they are: churn, ..."
 )
-@click.option(
-    "--layout",
-    "-l",
-    "layout_file",
-    type=click.Path(dir_okay=False),
-    help="Read the logs' columns as this TOML file says; see `replay layout`.",
-)
+@layout_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--sort-buffer",
@@ -52,14 +48,13 @@ def inspect(
       replay inspect log.csv --domain churn --json | jq .bad
     """  # noqa: D301 - click reads the backspace itself
     chosen = domains.load(domain)
-    layout = Layout.load(layout_file, chosen) if layout_file else None
-    inspection = Inspection(chosen, sort_buffer, layout)
-    logs = [LogFile(path) for path in files]
-    inspection.read(logs)
+    layout = read_layout(layout_file, chosen) if layout_file else None
+    inspection = Inspection(chosen, sort_buffer)
+    inspection.read([LogFile(path, layout) for path in files])
     report = inspection.as_dict()
     if as_json:
         click.echo(orjson.dumps(report).decode())
     else:
         show(report, Console())
-    if not report["users"] and (hint := missing_fields(logs[0], chosen, layout)):
+    if not report["users"] and (hint := missing_fields(files[0], chosen, layout)):
         click.echo(hint, err=True)

@@ -22,9 +22,10 @@ from replay.progress import Meter
 from replay.report import Report
 from replay.resume import Mark, Place
 from stream.kafka_address import KafkaAddress
-from stream.layout import Layout, missing_fields
+from stream.layout_file import read_layout
 from stream.logfile import LogFile
 from stream.logsource import LogError
+from stream.missing_fields import missing_fields
 from stream.topics import events
 
 _NOWHERE = Place(0, -1)
@@ -100,8 +101,8 @@ class Replay:
         self._partitions = partitions
         self._stop = stop
         self._domain = domains.load(plan.domain)
-        self._layout = Layout.load(plan.layout, self._domain) if plan.layout else None
-        self._logs = [LogFile(path) for path in plan.files]
+        self._layout = read_layout(plan.layout, self._domain) if plan.layout else None
+        self._logs = [LogFile(path, self._layout) for path in plan.files]
         self._rereadable = all(log.rereadable for log in self._logs)
         self._total: int | None = None
         self._addresses: dict[str, tuple[bytes, int]] = {}
@@ -151,7 +152,7 @@ class Replay:
         report = self.report
         if report.users or report.already_sent or not report.bad:
             return ""
-        return missing_fields(self._logs[0], self._domain, self._layout)
+        return missing_fields(self._plan.files[0], self._domain, self._layout)
 
     def _bad_file(self) -> IO[bytes] | None:
         name = self._plan.bad_file
@@ -168,9 +169,7 @@ class Replay:
         if self._plan.allow_late:
             on_late = self._count_late
         streams = [
-            in_order(
-                entries(log, self._domain, file, self._layout), self._plan.sort_buffer, on_late
-            )
+            in_order(entries(log, self._domain, file), self._plan.sort_buffer, on_late)
             for file, log in enumerate(self._logs)
         ]
         for entry in merged(streams):

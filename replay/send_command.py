@@ -15,6 +15,7 @@ from models.errors import WeirError
 from replay.order import SORT_BUFFER
 from replay.send import Plan, Replay
 from stream import settings
+from stream.layout_option import layout_option
 
 
 @click.command()
@@ -22,13 +23,7 @@ from stream import settings
 @click.option(
     "--domain", "-d", required=True, metavar="NAME", help="Whose events they are: churn, ..."
 )
-@click.option(
-    "--layout",
-    "-l",
-    "layout_file",
-    type=click.Path(dir_okay=False),
-    help="Read the logs' columns as this TOML file says; see `replay layout`.",
-)
+@layout_option
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),

@@ -20,7 +20,7 @@ from models.recipes import AmountModel
 from models.state import StateCodec, User
 from stream.adapters.partitioner import partition_of
 from stream.digest import state_digest
-from stream.layout import Layout, laid_out
+from stream.layout import Layout
 from stream.logfile import LogFile
 from stream.reading import read_event
 from stream.unfolding import unfolded
@@ -251,8 +251,8 @@ def backtest(
     """
     started = time.perf_counter()
     run = Backtest(domain, partitions)
-    log = LogFile(path)
-    for number, value in unfolded(laid_out(log, layout), domain):
+    log = LogFile(path, layout)
+    for number, value in unfolded(log, domain):
         run.feed(number, value)
         if not number % 1000:
             progress(log, number)

@@ -13,8 +13,9 @@ from models.alarms import Alarm
 from models.objective import Figures
 from stream.backtest import BacktestResult
 from stream.backtest import backtest as run
-from stream.layout import Layout, missing_fields
-from stream.logfile import LogFile
+from stream.layout_file import read_layout
+from stream.layout_option import layout_option
+from stream.missing_fields import missing_fields
 from stream.progress import reading_progress
 from stream.settings import load
 
@@ -36,13 +37,7 @@ from stream.settings import load
     default=None,
     help="Partitions of the stream to compare with; WEIR_PARTITIONS, or 4.",
 )
-@click.option(
-    "--layout",
-    "-l",
-    "layout_file",
-    type=click.Path(dir_okay=False),
-    help="Read the log's columns as this TOML file says; see `replay layout`.",
-)
+@layout_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def backtest(
     file: str,
@@ -59,7 +54,7 @@ def backtest(
     predicted with what could be known then, and judged when its label comes.
     """
     chosen = domains.load(domain)
-    layout = Layout.load(layout_file, chosen) if layout_file else None
+    layout = read_layout(layout_file, chosen) if layout_file else None
     settings = load({"partitions": partitions})
     with reading_progress("backtest") as progress:
         result = run(
@@ -70,7 +65,7 @@ def backtest(
             layout=layout,
             progress=lambda log, _number: progress(log.bytes_read, log.bytes_total),
         )
-    hint = missing_fields(LogFile(file), chosen, layout) if not result.users else ""
+    hint = missing_fields(file, chosen, layout) if not result.users else ""
     if hint:
         click.echo(hint, err=True)
     elif not any(figures.labels for figures in by_age(result.metrics).values()):

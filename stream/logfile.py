@@ -11,6 +11,7 @@ from pathlib import Path
 
 import zstandard
 
+from stream.layout import Layout
 from stream.logrows import csv_rows, is_header, parquet_rows
 from stream.logsource import LogError, Source, decompressed, open_source
 
@@ -30,6 +31,10 @@ class LogFile:
     CSV and Parquet are converted (``stream.logrows``). Blank lines are left out. A line of more
     than ``MAX_LINE`` bytes is cut, but stays longer than that, so that it can be told.
 
+    Args:
+        path: of the file, or ``-``.
+        layout: how its columns are read as a domain's fields; None for a log that has the fields.
+
     Attributes:
         name: as the user gave it, "standard input" for ``-``.
         rereadable: whether it can be read again.
@@ -40,8 +45,9 @@ class LogFile:
             or broken. The message says which line.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, layout: Layout | None = None) -> None:
         self.path = path
+        self._layout = layout
         self.name = "standard input" if path == "-" else path
         self.rereadable = path != "-" and not Path(path).is_fifo()
         self.bytes_total: int | None = None
@@ -64,11 +70,16 @@ class LogFile:
         with open_source(self.path) as self._source, decompressed(self._source) as stream:
             try:
                 for line, record in self._records(stream):
-                    yield line, record
+                    yield line, self._laid_out(record)
             except EOFError:
                 raise LogError(self.name, line, "the compressed file is cut off here") from None
             except (OSError, zlib.error, zstandard.ZstdError) as error:
                 raise LogError(self.name, line, f"cannot be read on: {error}") from None
+
+    def _laid_out(self, record: bytes) -> bytes:
+        if self._layout is None or len(record) > MAX_LINE:
+            return record
+        return self._layout.apply(record)
 
     def _records(self, stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes]]:
         head = b""

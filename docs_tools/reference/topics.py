@@ -157,9 +157,13 @@ def _field(named: tuple[str, Field]) -> list[str]:
         code(name),
         type_of(field.schema(), str),
         "yes" if field.required else "",
-        prose(field.meaning),
+        prose(field.meaning) + _known(field),
         code(field.example),
     ]
+
+
+def _known(field: Field) -> str:
+    return f" Known: {', '.join(map(code, field.known))}." if field.known else ""
 
 
 def _records(name: str) -> Iterator[str]:

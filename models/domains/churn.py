@@ -18,7 +18,7 @@ from models.decay import DAY, Decayed
 from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event, Outcome, natural_key
-from models.fields import Field
+from models.fields import EVENT_NAMES, USER_NAMES, Field
 from models.lean_river import optim
 from models.recipes import Recipe
 from models.words import Words, fading, rate, share
@@ -209,16 +209,36 @@ _CANDIDATES: tuple[Recipe, ...] = (
 #: What of a record is read; the log has more fields, such as the song.
 _FIELDS = {
     "ts": sanitise.TS_FIELD,
-    "userId": Field("string", "The subscriber.", "1001", required=True),
+    "userId": Field("string", "The subscriber.", "1001", required=True, alike=USER_NAMES),
     "page": Field(
-        "string", "What was visited; one that is unknown counts too.", "NextSong", required=True
+        "string",
+        "What was visited; one that is unknown counts too.",
+        "NextSong",
+        required=True,
+        known=tuple(PAGES),
+        alike=EVENT_NAMES,
     ),
-    "sessionId": Field("integer", "The visit.", 29),
-    "itemInSession": Field("integer", "Position in the visit.", 50),
+    "sessionId": Field("integer", "The visit.", 29, alike=("session", "visit id", "visit")),
+    "itemInSession": Field(
+        "integer", "Position in the visit.", 50, alike=("position", "sequence", "seq")
+    ),
     "auth": Field("string", "Whether the user is logged in.", "Logged In"),
-    "level": Field("string", "What the user pays for.", "paid", valid=tuple(_LEVELS)),
+    "level": Field(
+        "string",
+        "What the user pays for.",
+        "paid",
+        valid=tuple(_LEVELS),
+        alike=("plan", "tier", "subscription", "subscription type"),
+    ),
     "registration": Field(
-        "integer", "When the user registered, in ms since 1970.", 1_538_173_362_000
+        "integer",
+        "When the user registered, in ms since 1970.",
+        1_538_173_362_000,
+        is_time=True,
+        alike=(
+            *("registered at", "registered", "registration date", "signup at", "signup"),
+            *("signup date", "signed up at", "signed up", "joined at", "joined", "member since"),
+        ),
     ),
 }
 

@@ -23,7 +23,7 @@ from models.decay import DAY, Decayed
 from models.domain import Domain
 from models.errors import BadRecord
 from models.events import Event, natural_key
-from models.fields import Field
+from models.fields import EVENT_NAMES, USER_NAMES, Field
 from models.objective import AMOUNT
 from models.plan import Plan
 from models.recipes import Model, Recipe
@@ -174,18 +174,40 @@ _CANDIDATES: tuple[Recipe, ...] = (
     Recipe("blended_hurdle", "average of Bayesian and SGD hurdles", _blend),
 )
 
-
+_AMOUNT_NAMES = ("amount", "price", "value", "paid")
 _FIELDS = {
-    "type": Field("string", "What happened.", "install", required=True, valid=TYPES),
-    "user_id": Field("string", "The player.", "p1", required=True),
+    "type": Field(
+        "string", "What happened.", "install", required=True, valid=TYPES, alike=EVENT_NAMES
+    ),
+    "user_id": Field("string", "The player.", "p1", required=True, alike=USER_NAMES),
     "ts": sanitise.TS_FIELD,
-    "revenue": Field("number", "Of a purchase: the amount.", 4.99, least=0.0, most=MOST),
-    "country": Field("string", "Of an install: the country.", "US"),
-    "country_region": Field("string", "Of an install: the region.", "US-CA"),
-    "source": Field("string", "Of an install: who brought it.", "organic", valid=SOURCES),
-    "platform": Field("string", "Of an install: the platform.", "ios"),
-    "device_family": Field("string", "Of an install: the device family.", "iPhone"),
-    "os_version": Field("string", "Of an install: the version of its system.", "17.4"),
+    "revenue": Field(
+        "number", "Of a purchase: the amount.", 4.99, least=0.0, most=MOST, alike=_AMOUNT_NAMES
+    ),
+    "country": Field("string", "Of an install: the country.", "US", alike=("country code",)),
+    "country_region": Field(
+        "string", "Of an install: the region.", "US-CA", alike=("region", "state")
+    ),
+    "source": Field(
+        "string",
+        "Of an install: who brought it.",
+        "organic",
+        valid=SOURCES,
+        alike=("channel", "media source"),
+    ),
+    "platform": Field("string", "Of an install: the platform.", "ios", alike=("os",)),
+    "device_family": Field(
+        "string",
+        "Of an install: the device family.",
+        "iPhone",
+        alike=("device", "device model", "model"),
+    ),
+    "os_version": Field(
+        "string",
+        "Of an install: the version of its system.",
+        "17.4",
+        alike=("system version",),
+    ),
 }
 _ROW_FIELDS = {
     "user_id": _FIELDS["user_id"],
@@ -196,9 +218,16 @@ _ROW_FIELDS = {
         )
         for n in (1, 2, 3)
     },
-    "revenue": Field("number", "What was paid in 7 days.", 4.99, least=0.0, most=MOST),
+    "revenue": Field(
+        "number", "What was paid in 7 days.", 4.99, least=0.0, most=MOST, alike=_AMOUNT_NAMES
+    ),
     "installed_at": Field(
-        "integer", "When, in ms since 1970.", 1_704_067_200_000, least=sanitise.MIN_TS
+        "integer",
+        "When, in ms since 1970.",
+        1_704_067_200_000,
+        least=sanitise.MIN_TS,
+        is_time=True,
+        alike=("install time", "installed", "install date"),
     ),
 }
 

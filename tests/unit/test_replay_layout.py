@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from models import domains
 from replay.cli import main
-from replay.layout_command import Columns, draft, guess
+from replay.columns import Columns
+from replay.layout_draft import draft, guess
 from replay.resume import mark_of
 from replay.send import Plan
 from replay.send_command import how_to_go_on
@@ -159,22 +160,29 @@ def test_what_has_no_columns_is_told(tmp_path: Path) -> None:
     assert "is a record with columns" in result.stderr
 
 
+#: Of both domains, by their names.
+FIELDS = {
+    name: field
+    for domain in ("churn", "revenue")
+    for name, field in domains.load(domain).every_field().items()
+}
+
+
 @pytest.mark.parametrize(
     ("fields", "columns", "found"),
     [
-        (["userId"], ["user", "USER_ID"], {"userId": "USER_ID"}),
-        (["userId", "ts"], ["ts", "account"], {"userId": "account", "ts": "ts"}),
-        (["ts", "registration"], ["created_at", "signup"], None),
-        (["page"], ["name", "event"], {"page": "event"}),
-        (["type", "page"], ["event"], {"type": "event"}),
-        (["x"], ["y"], {}),
+        (["userId"], ["user", "USER_ID"], ["USER_ID"]),
+        (["userId", "ts"], ["ts", "account"], ["account", "ts"]),
+        (["ts", "registration"], ["created_at", "signup"], ["created_at", "signup"]),
+        (["page"], ["name", "event"], ["event"]),
+        (["type", "page"], ["event"], ["event"]),
+        (["revenue"], ["Price", "x"], ["Price"]),
+        (["level"], ["y"], []),
     ],
 )
-def test_the_likeliest_name_wins(
-    fields: list[str], columns: list[str], found: dict[str, str] | None
-) -> None:
-    expected = dict(zip(fields, columns, strict=True)) if found is None else found
-    assert guess(fields, columns) == expected
+def test_the_likeliest_name_wins(fields: list[str], columns: list[str], found: list[str]) -> None:
+    guessed = guess({name: FIELDS[name] for name in fields}, columns)
+    assert guessed == dict(zip(fields, found, strict=False))
 
 
 @given(
