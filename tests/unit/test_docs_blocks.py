@@ -30,7 +30,7 @@ def test_every_fence_of_a_page_is_a_block_and_every_directive_belongs_to_one(pag
     text = page.read_text()
     seen = found(text)
     assert len(re.findall(r"^ *```", text, re.MULTILINE)) == 2 * len(seen)
-    told = [one for one in seen if one.ready or one.reason or one.file or one.given]
+    told = [one for one in seen if one.ready or one.reason or one.file or one.given or one.said]
     outside = re.sub(r"(?ms)^ *```.*?^ *```", "", text)
     assert outside.count("<!-- test:") == len(told), "a directive stands right above its fence"
     assert not [one.reason for one in seen if one.reason and one.reason not in REASONS]
