@@ -1,6 +1,7 @@
 """Does with a block of a page what its language and its author say."""
 
 import json
+import re
 import tomllib
 from typing import Any
 
@@ -28,6 +29,8 @@ def evaluate(example: Example) -> None:
         path = session(example.namespace).directory / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text)
+    elif block.said:
+        _compare(block.text, session(example.namespace).transcript)
     elif block.language in SHOWN:
         pass
     elif block.language in {"shell", "console"}:
@@ -52,6 +55,25 @@ def _shell(block: Block, namespace: dict[str, Any]) -> None:
         session(namespace).background(_given(block), block.ready)
     else:
         session(namespace).run(_given(block))
+
+
+def _compare(shown: str, transcript: str) -> None:
+    """Assert that a page shows what was written; blanks and the frames of tables may differ.
+
+    What "..." stands for is left out: lines, or the end of a line.
+    """
+    written = {"", *map(_plain, transcript.splitlines())}
+    missing = [line for line in shown.splitlines() if not _is_in(_plain(line), written)]
+    assert not missing, "no block before this one has written:\n" + "\n".join(missing)
+
+
+def _is_in(line: str, written: set[str]) -> bool:
+    begin = line.removesuffix("...").rstrip()
+    return line in written or (begin != line and any(one.startswith(begin) for one in written))
+
+
+def _plain(line: str) -> str:
+    return " ".join(re.sub(r"[│┃┏┓┗┛━┳╇┡┩└┘─┴]", " ", line).split())
 
 
 def _given(block: Block) -> str:

@@ -14,7 +14,7 @@ _BLOCK = re.compile(
 )
 _DIRECTIVE = re.compile(
     r'background until "(?P<ready>[^"]+)"(?:, with (?P<ready_given>.+))?|with (?P<given>.+)'
-    r"|checked, (?P<reason>.+)|file (?P<file>\S+)"
+    r"|checked, (?P<reason>.+)|file (?P<file>\S+)|(?P<said>said)"
 )
 
 
@@ -27,6 +27,7 @@ class Block(NamedTuple):
         ready: it runs until the page ends, and is ready when it has said this; empty for others.
         reason: why it is checked instead of run; empty for others.
         file: where its text is put, for the blocks that follow; empty for others.
+        said: not empty: each of its lines, but "...", was written by a block before it.
         given: variables that make it smaller than what a reader runs, as the shell assigns them.
     """
 
@@ -36,6 +37,7 @@ class Block(NamedTuple):
     reason: str = ""
     file: str = ""
     given: str = ""
+    said: str = ""
 
 
 def blocks(

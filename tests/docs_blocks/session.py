@@ -47,6 +47,8 @@ class Session:
         copy_project(self.directory)
         self._own = Path(self._place.name) / "session"
         self._blocks = 0
+        #: What the blocks so far have written, those in the background left out.
+        self.transcript = ""
         self._start()
 
     def run(self, text: str, seconds: float = 240) -> str:
@@ -55,7 +57,9 @@ class Session:
         Raises:
             Failed: a command ended with another code than 0, or it took longer.
         """
-        return self._send(f". {self._script(text)}", seconds)
+        said = self._send(f". {self._script(text)}", seconds)
+        self.transcript += said
+        return said
 
     def background(self, text: str, ready: str, seconds: float = 240) -> None:
         """Start a block, and return when it has written ``ready``.
