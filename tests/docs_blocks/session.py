@@ -1,6 +1,7 @@
 """A shell in a fresh copy of the project, on a machine that seems to run nothing else."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,9 @@ if [ "$1" = sync ]; then exit 0; fi
 exec '{uv}' "$@"
 """
 
+
+#: Settings of whoever runs the tests, and what the make that has started them was given.
+_OWN = re.compile(r"WEIR_|MAKE|MFLAGS$|ARGS$")
 
 #: An answer that says no is an error; what was just sent may take a moment to be scored.
 _CURL = "fail\nretry = 30\nretry-delay = 1\nretry-all-errors\n"
@@ -102,7 +106,7 @@ class Session:
         uv.write_text(_UV.format(uv=uv_of_this_run()))
         uv.chmod(0o755)
         (self._own / ".curlrc").write_text(_CURL)
-        env = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
+        env = {name: value for name, value in os.environ.items() if not _OWN.match(name)}
         env |= {
             "PATH": f"{self._own}:{env['PATH']}",
             "PYTHONPATH": str(self.directory),  # this copy, not the project that is installed

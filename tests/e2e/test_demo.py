@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-DEMO = [sys.executable, "-m", "replay", "demo", "--users", "25", "--days", "24"]
+DEMO = [sys.executable, "-m", "replay", "demo", "--users", "25", "--days", "14"]
 
 
 @pytest.mark.timeout(600)
@@ -16,7 +16,7 @@ def test_the_demo_scores_everything_and_says_so(tmp_path: Path) -> None:
         [*DEMO, "--once"], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=580
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    events = re.findall(r"([\d,]+) events over 2\d days", run.stdout)
+    events = re.findall(r"([\d,]+) events over 1\d days", run.stdout)
     assert len(events) == 2, run.stdout
     assert re.search(rf"events in\s*│\s*{events[0]}\s*│\s*{events[1]}\s", run.stdout)
     assert re.search(r"unaccounted for\s*│\s*0\s*│\s*0\s", run.stdout)

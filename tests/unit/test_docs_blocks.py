@@ -95,6 +95,19 @@ def test_a_shell_keeps_its_state_sees_the_project_and_stops_at_an_error() -> Non
         session.close()
 
 
+def test_nothing_of_the_make_that_runs_the_tests_reaches_a_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAKEFLAGS", " -- ARGS=--durations\\ 40")
+    monkeypatch.setenv("ARGS", "--durations 40")
+    monkeypatch.setenv("WEIR_PARTITIONS", "9")
+    session = Session()
+    try:
+        assert session.run('echo "${ARGS-}${MAKEFLAGS-}${WEIR_PARTITIONS-}."').strip() == "."
+    finally:
+        session.close()
+
+
 def test_what_does_not_say_that_it_is_ready_fails() -> None:
     session = Session()
     try:
