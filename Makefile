@@ -21,8 +21,8 @@ setup: $(if $(filter .weir/%,$(UV)),$(UV)) ## Install everything that the other 
 demo: setup ## The whole system on this machine, with generated logs (ARGS=--once ends by itself)
 	@$(RUN) replay demo $(ARGS)
 
-test: setup ## Run the tests, two files at once (ARGS are pytest's, as in ARGS="-k engine" or "-n 0 --pdb")
-	@$(RUN) pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: setup ## Run the tests, three files at once (ARGS are pytest's, as in ARGS="-k engine" or "-n 0 --pdb")
+	@$(RUN) pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # the version is that of tests/kafka/pom.xml, unless one is asked for: make test-kafka KAFKA=4.0.2
 KAFKA := $(shell sed -n 's:.*<kafka.version>\(.*\)</.*:\1:p' tests/kafka/pom.xml)
@@ -36,7 +36,7 @@ kafka: .weir/kafka/$(KAFKA) ## Fetch Apache Kafka for the tests (needs Java 17 a
 	@rm -rf $@ && mv $@.part $@ && touch $@
 
 test-kafka: setup kafka ## Run the tests that need a broker, on Apache Kafka (KAFKA=4.0.2 for another version)
-	@$(RUN) pytest --kafka --kafka-version $(KAFKA) --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(RUN) pytest --kafka --kafka-version $(KAFKA) --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # one at a time: two would take the processors from each other, and recover later
 test-faults: setup kafka ## Break things under load, each with five seeds (two hours; ARGS="-k redis")
