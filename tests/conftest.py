@@ -53,7 +53,12 @@ def allow_kafka_python_to_leave_sockets(config: pytest.Config, bootstrap: str) -
 
 
 def pytest_configure() -> None:
-    """Undo what nohup and a shell's background do to signals: what the tests start inherits it."""
+    """Set up what the tests start.
+
+    Its linear algebra has one thread: several processes share the cores, and threads that wait for
+    one do so busily. What nohup and a shell's background do to signals is undone.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for number, usual in (
         (signal.SIGINT, signal.default_int_handler),
         (signal.SIGHUP, signal.SIG_DFL),

@@ -3,16 +3,29 @@
 import json
 import re
 import tomllib
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import yaml
-from sybil import Example
 
 from tests.docs_blocks.checked import check
-from tests.docs_blocks.parse import Block
-from tests.docs_blocks.session import Session
+from tests.docs_blocks.parse import Block, found
+from tests.docs_blocks.session import ROOT, Session
 
 _SHELL = "session"
+
+
+class Example(Protocol):
+    """What is needed of Sybil's."""
+
+    @property
+    def parsed(self) -> Block:
+        """The block."""
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """What belongs to the page."""
+
 
 #: What is shown, and not run: output, and diagrams (tests/e2e/test_docs_pages.py draws those).
 SHOWN = {"text", "mermaid"}
@@ -24,7 +37,7 @@ def evaluate(example: Example) -> None:
     Raises:
         AssertionError: the block has no language, or one that is not known here.
     """
-    block: Block = example.parsed
+    block = example.parsed
     if block.file:
         path = session(example.namespace).directory / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,12 +62,26 @@ def evaluate(example: Example) -> None:
 
 
 def _shell(block: Block, namespace: dict[str, Any]) -> None:
-    if block.reason:
+    if block.page:
+        _find(block.text, ROOT / block.page)
+    elif block.reason:
         check(block.text)
     elif block.ready:
-        session(namespace).background(_given(block), block.ready)
+        session(namespace).background(block.text, block.ready)
     else:
-        session(namespace).run(_given(block))
+        session(namespace).run(block.text)
+
+
+def _find(text: str, page: Path) -> None:
+    """Assert that each line of a block is one of another page, where it is run."""
+    run = [one.text for one in found(page.read_text()) if not (one.reason or one.page)]
+    there = {_command(line) for one in run for line in one.splitlines()}
+    missing = [line for line in text.splitlines() if _command(line) not in there]
+    assert not missing, f"{page.name} does not run:\n" + "\n".join(missing)
+
+
+def _command(line: str) -> str:
+    return re.sub(r"(^|\s+)# .*", "", line).strip()
 
 
 def _compare(shown: str, transcript: str) -> None:
@@ -74,10 +101,6 @@ def _is_in(line: str, written: set[str]) -> bool:
 
 def _plain(line: str) -> str:
     return " ".join(re.sub(r"[│┃┏┓┗┛━┳╇┡┩└┘─┴]", " ", line).split())
-
-
-def _given(block: Block) -> str:
-    return f"export {block.given}\n{block.text}" if block.given else block.text
 
 
 def session(namespace: dict[str, Any]) -> Session:

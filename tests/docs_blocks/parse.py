@@ -8,13 +8,13 @@ from sybil import Document, Example, Region
 
 #: A fence with its language, and a directive on the line above it.
 _BLOCK = re.compile(
-    r"(?:^(?P<margin>[ ]*)<!-- test: (?P<directive>.+?) -->\n)?"
+    r"(?:^[ ]*<!-- test: (?P<directive>.+?) -->\n)?"
     r"^(?P<indent>[ ]*)```(?P<language>[\w.-]*)[^\n`]*\n(?P<text>.*?)^(?P=indent)```[ ]*$",
     re.DOTALL | re.MULTILINE,
 )
 _DIRECTIVE = re.compile(
-    r'background until "(?P<ready>[^"]+)"(?:, with (?P<ready_given>.+))?|with (?P<given>.+)'
-    r"|checked, (?P<reason>.+)|file (?P<file>\S+)|(?P<said>said)"
+    r'background until "(?P<ready>[^"]+)"'
+    r"|as on (?P<page>\S+)|checked, (?P<reason>.+)|file (?P<file>\S+)|(?P<said>said)"
 )
 
 
@@ -26,17 +26,17 @@ class Block(NamedTuple):
         text: what is in it.
         ready: it runs until the page ends, and is ready when it has said this; empty for others.
         reason: why it is checked instead of run; empty for others.
+        page: another page that has the same commands, where they are run; empty for others.
         file: where its text is put, for the blocks that follow; empty for others.
         said: not empty: each of its lines, but "...", was written by a block before it.
-        given: variables that make it smaller than what a reader runs, as the shell assigns them.
     """
 
     language: str
     text: str
     ready: str = ""
     reason: str = ""
+    page: str = ""
     file: str = ""
-    given: str = ""
     said: str = ""
 
 
@@ -70,7 +70,5 @@ def block_of(match: re.Match[str]) -> Block:
     said = _DIRECTIVE.fullmatch(match["directive"])
     if said is None:
         raise ValueError(f"no such directive: {match['directive']}")
-    parts = {
-        name.removeprefix("ready_"): value for name, value in said.groupdict().items() if value
-    }
+    parts = {name: value for name, value in said.groupdict().items() if value}
     return Block(match["language"], text, **parts)

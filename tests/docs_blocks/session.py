@@ -65,8 +65,8 @@ class Session:
         self.transcript += said
         return said
 
-    def background(self, text: str, ready: str, seconds: float = 240) -> None:
-        """Start a block, and return when it has written ``ready``.
+    def background(self, text: str, ready: str, seconds: float = 240) -> str:
+        """Start a block, wait until it has written ``ready``, and return what it has written.
 
         Raises:
             Failed: it ended before, or took longer.
@@ -81,6 +81,7 @@ class Session:
             if self._send("jobs -r", 30) == "" or time.monotonic() > limit:
                 raise Failed(f"did not say {ready!r}:\n{text}")
             time.sleep(0.2)
+        return text
 
     def close(self) -> None:
         """Interrupt what runs, as Ctrl-C does; then end the shell and all that is left.

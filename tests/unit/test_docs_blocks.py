@@ -3,11 +3,13 @@
 import doctest
 import re
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.docs_blocks import checked
-from tests.docs_blocks.parse import found
+from tests.docs_blocks.evaluate import close, evaluate
+from tests.docs_blocks.parse import Block, found
 from tests.docs_blocks.session import Failed, Session
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +32,7 @@ def test_every_fence_of_a_page_is_a_block_and_every_directive_belongs_to_one(pag
     text = page.read_text()
     seen = found(text)
     assert len(re.findall(r"^ *```", text, re.MULTILINE)) == 2 * len(seen)
-    told = [one for one in seen if one.ready or one.reason or one.file or one.given or one.said]
+    told = [one for one in seen if one.ready or one.reason or one.file or one.said or one.page]
     outside = re.sub(r"(?ms)^ *```.*?^ *```", "", text)
     assert outside.count("<!-- test:") == len(told), "a directive stands right above its fence"
     assert not [one.reason for one in seen if one.reason and one.reason not in REASONS]
@@ -67,6 +69,31 @@ def test_a_directive_that_is_none_is_refused() -> None:
 def test_a_command_that_is_none_is_found(command: str, why: str) -> None:
     with pytest.raises(AssertionError, match=why):
         checked.check(command)
+
+
+class Example(NamedTuple):
+    """A block of a page, as Sybil hands it over."""
+
+    parsed: Block
+    namespace: dict[str, Any]
+
+
+def test_a_page_that_is_said_to_run_a_command_does() -> None:
+    drift = "curl -s localhost:8000/v1/churn/drift   # says whether anything has moved"
+    evaluate(Example(Block("shell", drift, page="docs/start.md"), {}))
+    with pytest.raises(AssertionError, match=r"start\.md does not run:\ncurl localhost:1"):
+        evaluate(Example(Block("shell", "curl localhost:1", page="docs/start.md"), {}))
+
+
+def test_output_is_compared_with_what_was_written() -> None:
+    namespace: dict[str, Any] = {}
+    try:
+        evaluate(Example(Block("shell", "echo a  b; echo '│ c │ 7 s │'\n"), namespace))
+        evaluate(Example(Block("text", "a b\n...\nc  7 ...\n", said="said"), namespace))
+        with pytest.raises(AssertionError, match="has written:\nc 8"):
+            evaluate(Example(Block("text", "c 8 ...\n", said="said"), namespace))
+    finally:
+        close(namespace)
 
 
 def test_an_option_that_is_none_is_found() -> None:
