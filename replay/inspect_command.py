@@ -56,5 +56,13 @@ def inspect(
         click.echo(orjson.dumps(report).decode())
     else:
         show(report, Console())
-    if not report["users"] and (hint := missing_fields(files[0], chosen, layout)):
+    hint = ""
+    if not report["users"]:
+        hint = missing_fields(files[0], chosen, layout)
+    elif not report["outcomes"]["users"]:
+        hint = (
+            f"No user here has the outcome ({chosen.title}): models would learn that nobody ever "
+            "does. If the log calls it otherwise, a layout says how: see `replay layout --help`"
+        )
+    if hint:
         click.echo(hint, err=True)

@@ -14,7 +14,8 @@ def show(report: dict[str, Any], console: Console) -> None:
     console.print(_overview(report))
     if report["bad"]:
         console.print(_bad(report["bad"]))
-    console.print(_types(report["types"]))
+    if report["types"]:
+        console.print(_types(report["types"]))
     console.print(_fields(report["fields"]))
 
 

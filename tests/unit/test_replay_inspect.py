@@ -124,7 +124,25 @@ def test_a_log_of_bad_lines_only(tmp_path: Path) -> None:
 
     assert (report["rows"], report["events"], report["users"]) == (2, 0, 0)
     assert report["first_event"] is None
-    run(path, "--domain", "churn")
+    text = run(path, "--domain", "churn")
+    assert "bad_json" in text
+    assert "Event types" not in text
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([line("1", 0), line("1", 10, page="unsubscribe")], True),
+        ([line("1", 0), line("1", 10, page="Cancellation Confirmation")], False),
+    ],
+)
+def test_a_log_in_which_nobody_has_the_outcome_is_told(
+    lines: list[bytes], told: bool, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "log.jsonl", lines)
+    result = CliRunner().invoke(main, ["inspect", path, "--domain", "churn"])
+
+    assert ("No user here has the outcome" in result.stderr) is told
 
 
 @pytest.mark.parametrize(
