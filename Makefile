@@ -79,7 +79,7 @@ dashboards: setup ## Write the Grafana dashboards anew, from grafana/build
 reference: setup ## Write docs/reference/ anew, from the code that it tells of
 	@$(RUN) python -m docs_tools.reference
 
-dashboard-pictures: setup ## Draw the dashboards anew for the docs (ten minutes; needs Prometheus and Chromium)
+dashboard-pictures: setup kafka ## Draw the dashboards anew for the docs (15 minutes; needs Java, Maven, Prometheus, Chromium)
 	@$(RUN) python -m docs_tools.dashboards
 
 notebooks: setup ## Run the notebooks, and render them into docs/notebooks (three minutes)

@@ -21,6 +21,7 @@ from stream.adapters import topic_admin
 from stream.embedded import mlflow_server
 from stream.embedded.broker import EmbeddedBroker
 from stream.embedded.guard import Guard
+from stream.embedded.kafka_server import KafkaServer
 from stream.embedded.ports import answers, any_free, is_free, reachable
 from stream.embedded.process import ChildProcess, StackError, stop_all
 from stream.embedded.redis import EmbeddedRedis
@@ -80,6 +81,7 @@ class LocalStack:
         worker_command: what to start as a worker.
         api_command: what to start as the API.
         restarts: how often in a row a worker, the API or the trainer is started again.
+        broker: what to start as the broker: called with the run's directory, a port and the guard.
 
     Attributes:
         halt: set it to end `start` or `wait`, from a signal handler or another thread.
@@ -103,6 +105,7 @@ class LocalStack:
         worker_command: Sequence[str] = WORKER,
         api_command: Sequence[str] = API,
         restarts: int = 3,
+        broker: Callable[[Path, int, Guard], KafkaServer] = EmbeddedBroker,
     ) -> None:
         self.halt = threading.Event()
         self.hurry = threading.Event()
@@ -118,11 +121,12 @@ class LocalStack:
         self._worker_command = worker_command
         self._api_command = api_command
         self._restarts = restarts
+        self._new_broker = broker
         self._apis: list[Supervised] = []  # one or none
         self._trainers: list[Supervised] = []  # likewise, and MLflow
         self._others: list[ChildProcess] = []
         self._guard: Guard | None = None
-        self._broker: EmbeddedBroker | None = None
+        self._broker: KafkaServer | None = None
         self._redis: EmbeddedRedis | None = None
         self._settings: Settings | None = None
         self._directory: Path | None = None
@@ -246,7 +250,7 @@ class LocalStack:
         self._directory = self._make_directory()
 
         port = self._choose("the broker", self._ports.broker, _BROKER_PORT)
-        self._broker = EmbeddedBroker(self._directory, port, self._guard)
+        self._broker = self._new_broker(self._directory, port, self._guard)
         self._broker.start(self.halt)
         port = self._choose("Redis", self._ports.redis, _REDIS_PORT)
         self._redis = EmbeddedRedis(self._directory, port, self._guard)
