@@ -43,9 +43,12 @@ def draft(columns: Columns, domain: Domain[Any, Any], log: str) -> str:
         lines += _column(domain, name, fields[name], guesses.get(name), columns)
     rest = [column for column in columns.values if column not in guesses.values()]
     if rest:
-        lines += ["", f"# Columns that no field was found for: {_comment(', '.join(rest))}"]
-    for name, column in guesses.items():
-        lines += _values(name, fields[name], columns.values[column])
+        lines += ["", "# Columns that no field was found for, and how often they have which value:"]
+    for column in rest:
+        lines += _held(column, columns.values[column])
+    for name in order:
+        seen = columns.values[guesses[name]] if name in guesses else None
+        lines += _values(name, fields[name], seen or Counter())
     lines += [
         "",
         "# [constants]  # fields that the log does not have",
@@ -101,13 +104,21 @@ def _column(
     return [*lines, f"{_toml_key(name)} = {_toml(column)}{told}"]
 
 
-def _values(name: str, field: Field, seen: Counter[str] | None) -> list[str]:
+def _held(column: str, seen: Counter[str] | None) -> list[str]:
+    """Return the lines about a column that may be any field."""
+    if seen is None:
+        return [f"# {_comment(column)}: many values"]
+    held = ", ".join(f"{_toml_key(value)} {count:,}" for value, count in seen.most_common())
+    return _wrapped(f"{column}: {held or 'nothing'}")
+
+
+def _values(name: str, field: Field, seen: Counter[str]) -> list[str]:
     """Return the lines about a field of which values are known; none for another."""
     valid = field.valid or field.known
-    if not valid or not seen:
+    if not valid:
         return []
     named = ", ".join(valid[:_MOST_VALID]) + (", ..." if len(valid) > _MOST_VALID else "")
-    choice = wrap(f"{name} can be: {named}", 98, initial_indent="# ", subsequent_indent="#   ")
+    choice = _wrapped(f"{name} can be: {named}")
     lines = ["", *choice, f"# [values.{name}]  # the log's value = the field's"]
     plain = {bare(one): one for one in valid}
     for value, count in seen.most_common():
@@ -130,6 +141,13 @@ def _toml(value: Scalar) -> str:
 
 def _toml_key(name: str) -> str:
     return name if _BARE_KEY.fullmatch(name) else _toml(name)
+
+
+def _wrapped(text: str) -> list[str]:
+    first, others = "# ", "#   "
+    return wrap(
+        _comment(text), 98, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )
 
 
 def _comment(text: str) -> str:

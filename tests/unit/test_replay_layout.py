@@ -76,7 +76,6 @@ def test_columns_are_guessed_by_name_and_marked(log: str) -> None:
     assert "# Required. The subscriber.\nuserId = " in text
     assert text.index("# Required. What was visited") < text.index("# The visit.")
     assert '# registration = ""' in text
-    assert "# Columns that no field was found for: city" in text
     assert '# auth = "Logged In"' in text
 
 
@@ -92,6 +91,25 @@ def test_values_are_shown_with_their_counts_beside_the_valid_ones(log: str) -> N
     assert '# premium = ""  # seen: 2' in text
     assert "ann" not in text  # who the users are is no kind of anything
     assert max(map(len, text.splitlines()[1:])) <= 100
+
+
+def test_what_no_field_was_found_for_shows_its_values(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [
+        "gehoert;K-1",
+        "gehoert;K-2",
+        "Abo \x1b[2J beendet;K-1",
+        *(f"x;K-{n}" for n in range(99)),
+    ]
+    path.write_text("\n".join(["Aktion;Kunde", *rows, ""]))
+    text = run("layout", str(path), "--domain", "churn").stdout
+
+    assert '# Aktion: x 99, gehoert 2, "Abo \\u001b[2J beendet" 1\n' in text
+    assert "# Kunde: many values\n" in text
+    assert "# page can be: NextSong, Thumbs Up," in text
+    assert "# [values.page]" in text
+    assert "\x1b" not in text
+    assert tomllib.loads(text) == {"columns": {}}
 
 
 def test_what_can_be_uncommented_is_toml(log: str) -> None:
