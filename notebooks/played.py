@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.domain import Domain
 from models.effects import Example
-from models.errors import BadRecord
+from models.errors import BadRecord, WeirError
 from models.events import Event
 from models.learner import Learner
 from models.state import UserState
@@ -19,6 +19,13 @@ from stream.logfile import LogFile
 from stream.reading import read_event
 from stream.settings import load
 from stream.unfolding import unfolded
+
+#: With fewer users who have the outcome, no figure of a notebook would say anything.
+FEWEST = 10
+
+
+class TooLittle(WeirError):
+    """A log has too few outcomes to learn anything from it."""
 
 
 class Played(NamedTuple):
@@ -62,6 +69,7 @@ def play(path: str, domain: Domain[Any, Any], warmup_days: float) -> Played:
 
     Raises:
         LogError: the log cannot be read.
+        TooLittle: fewer than ``FEWEST`` users have the outcome in the snapshots that are judged.
     """
     started = time.perf_counter()
     examples: list[Example] = []
@@ -76,10 +84,19 @@ def play(path: str, domain: Domain[Any, Any], warmup_days: float) -> Played:
     labelled = [example for example in examples if example.label is not None]
     labelled.sort(key=lambda example: (example.at, example.user_id))
     result = run.result(warmup_days, time.perf_counter() - started)
-    since = run.first_ts + warmup_days * DAY_MS
+    snapshots = _snapshots(domain, labelled, run.first_ts + warmup_days * DAY_MS, run.watermark)
+    judged = snapshots[snapshots["judged"]]
+    reached = judged.loc[judged["label"] > 0, "user_id"].nunique()
+    if reached < FEWEST:
+        raise TooLittle(
+            f"{path}: of {result.users:,} users {reached} have the outcome ({domain.title}) in the "
+            f"{len(judged):,} snapshots that can be judged, those after {warmup_days:g} days whose "
+            f"label is known; it takes {FEWEST}. Take a longer log; `replay inspect` tells how "
+            "many outcomes it has"
+        )
     return Played(
         events=_events(events),
-        snapshots=_snapshots(domain, labelled, since, run.watermark),
+        snapshots=snapshots,
         features=pd.DataFrame([e.features for e in labelled], columns=list(domain.feature_names)),
         examples=labelled,
         result=result,

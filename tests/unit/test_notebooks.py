@@ -1,10 +1,15 @@
+from pathlib import Path
+
 import nbformat
 import pandas as pd
 import pytest
 
+from models.domains.churn import Churn
 from notebooks import bids, tables
 from notebooks.contacts import Terms, campaign
+from notebooks.played import TooLittle, play
 from notebooks.render import NOTEBOOKS, PAGES
+from tests.unit.replay_lines import line, write
 
 DAY = pd.Timedelta(days=1)
 START = pd.Timestamp("2024-01-01", tz="UTC")
@@ -22,6 +27,14 @@ def test_what_is_committed_has_no_outputs_and_its_code_is_on_its_page(domain: st
         assert not cell.get("outputs"), "clear the outputs; the page of the docs has them"
         if "summary" not in cell.metadata.get("tags", []):
             assert cell.source.strip() in page, "run `make notebooks`"
+
+
+@pytest.mark.parametrize("days", [0, 60])
+def test_a_log_without_outcomes_is_refused_in_plain_words(days: int, tmp_path: Path) -> None:
+    lines = [line(str(user), 86_400 * at) for at in range(days + 1) for user in (1, 2)]
+    path = write(tmp_path / "log.jsonl", lines)
+    with pytest.raises(TooLittle, match=r"of 2 users 0 have the outcome.*`replay inspect`"):
+        play(path, Churn(), 20)
 
 
 def snapshots(days: int, label: dict[str, float]) -> pd.DataFrame:

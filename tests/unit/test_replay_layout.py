@@ -101,10 +101,10 @@ def test_what_no_field_was_found_for_shows_its_values(tmp_path: Path) -> None:
         "Abo \x1b[2J beendet;K-1",
         *(f"x;K-{n}" for n in range(99)),
     ]
-    path.write_text("\n".join(["Aktion;Kunde", *rows, ""]))
+    path.write_text("\n".join(["Vorgang;Kunde", *rows, ""]))
     text = run("layout", str(path), "--domain", "churn").stdout
 
-    assert '# Aktion: x 99, gehoert 2, "Abo \\u001b[2J beendet" 1\n' in text
+    assert '# Vorgang: x 99, gehoert 2, "Abo \\u001b[2J beendet" 1\n' in text
     assert "# Kunde: many values\n" in text
     assert "# page can be: NextSong, Thumbs Up," in text
     assert "# [values.page]" in text
