@@ -15,6 +15,7 @@ from models.events import Event
 from models.learner import Learner
 from models.state import UserState
 from stream.backtest import DAY_MS, Backtest, BacktestResult
+from stream.layout import Layout
 from stream.logfile import LogFile
 from stream.reading import read_event
 from stream.settings import load
@@ -57,7 +58,9 @@ class Played(NamedTuple):
     end: int
 
 
-def play(path: str, domain: Domain[Any, Any], warmup_days: float) -> Played:
+def play(
+    path: str, domain: Domain[Any, Any], warmup_days: float, layout: Layout | None = None
+) -> Played:
     """Run a log through the engine, as ``stream backtest`` does, and keep what came of it.
 
     Everything is kept in memory: about 1 GB for a million events.
@@ -66,6 +69,7 @@ def play(path: str, domain: Domain[Any, Any], warmup_days: float) -> Played:
         path: of the log, in any format that Weir reads.
         domain: what is predicted.
         warmup_days: snapshots are judged from so many days after the first event.
+        layout: which of the log's columns is which field, if they have other names.
 
     Raises:
         LogError: the log cannot be read.
@@ -75,7 +79,7 @@ def play(path: str, domain: Domain[Any, Any], warmup_days: float) -> Played:
     examples: list[Example] = []
     events: list[Event] = []
     run = Backtest(domain, load().partitions, examples.append)
-    for number, record in unfolded(LogFile(path), domain):
+    for number, record in unfolded(LogFile(path, layout), domain):
         run.feed(number, record)
         with suppress(BadRecord):  # the run has counted it
             event = read_event(domain, record)

@@ -9,6 +9,7 @@ from notebooks import bids, tables
 from notebooks.contacts import Terms, campaign
 from notebooks.played import TooLittle, play
 from notebooks.render import NOTEBOOKS, PAGES
+from stream.layout_file import read_layout
 from tests.unit.replay_lines import line, write
 
 DAY = pd.Timedelta(days=1)
@@ -35,6 +36,14 @@ def test_a_log_without_outcomes_is_refused_in_plain_words(days: int, tmp_path: P
     path = write(tmp_path / "log.jsonl", lines)
     with pytest.raises(TooLittle, match=r"of 2 users 0 have the outcome.*`replay inspect`"):
         play(path, Churn(), 20)
+
+
+def test_a_log_with_other_columns_is_read_by_its_layout(tmp_path: Path) -> None:
+    path, layout = tmp_path / "log.csv", tmp_path / "layout.toml"
+    path.write_text("who,when,what\n" + "".join(f"u{n},2024-01-0{n},Home\n" for n in range(1, 8)))
+    layout.write_text('[columns]\nuserId = "who"\nts = "when"\npage = "what"\n')
+    with pytest.raises(TooLittle, match="of 7 users"):
+        play(str(path), Churn(), 20, read_layout(str(layout), Churn()))
 
 
 def snapshots(days: int, label: dict[str, float]) -> pd.DataFrame:
