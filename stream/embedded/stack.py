@@ -298,9 +298,11 @@ class LocalStack:
             "log_format": "text",
             "archive_dir": str(self.directory / "archive"),
             "spool_dir": str(self.directory / "spool"),
-            "trainer_metrics_port": str(self._choose("the trainer's metrics", None, 9099)),
             "database_url": f"sqlite:///{self.directory / 'weir.db'}",
         }
+        if self._has_trainer and "trainer_metrics_port" not in given.model_fields_set:
+            port = self._choose("the trainer's metrics", None, given.trainer_metrics_port)
+            usual["trainer_metrics_port"] = str(port)
         if "mlflow_url" in given.model_fields_set:
             self._has_mlflow = False
         elif self._has_mlflow:

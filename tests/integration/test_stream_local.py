@@ -55,7 +55,9 @@ if __name__ == "__main__":
 
 
 def stack_of_stand_ins(**options: object) -> LocalStack:
-    return LocalStack(**({"worker_command": WORKER, "api_command": API, "ports": ANY} | options))  # type: ignore[arg-type]  # any of its options
+    # without the trainer: its usual port, and MLflow's, may be taken by another test's
+    usual = {"worker_command": WORKER, "api_command": API, "trainer": False, "ports": ANY}
+    return LocalStack(**(usual | options))  # type: ignore[arg-type]  # any of its options
 
 
 Launch = Callable[..., subprocess.Popen[str]]
