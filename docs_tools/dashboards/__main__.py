@@ -16,8 +16,7 @@ from stream.embedded.guard import Guard
 from stream.embedded.stack import LocalStack, Ports
 from tests.apache_kafka import ApacheKafka
 
-#: Seconds that the logs flow, and that the pictures show. In fewer, retrainings would come so close
-#: upon each other that two cores have no time for events.
+#: Seconds that the logs flow, and that the pictures show.
 _SECONDS = 600.0
 
 

@@ -1,7 +1,9 @@
 """``stream local``: starts all, says where it is, mends, stops all; also when things go wrong."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,8 @@ import redis
 
 from models.checkpoint import DEVELOPMENT_KEY
 from stream.adapters import ping
+from stream.embedded.broker import EmbeddedBroker
+from stream.embedded.guard import Guard
 from stream.embedded.ports import any_free, is_free
 from stream.embedded.process import Halted, StackError
 from stream.embedded.stack import LocalStack, Ports
@@ -183,6 +187,37 @@ def test_a_usual_port_that_is_taken_is_replaced_and_said_so() -> None:
         ) as second:
             assert told == [f"port {taken} is taken: the API will be on {second.settings.api_port}"]
             assert second.settings.api_port != taken
+
+
+def test_a_trainers_port_that_is_set_is_taken_whoever_has_the_usual_one() -> None:
+    told: list[str] = []
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # or somebody else has it already
+            held.enter_context(socket.create_server(("127.0.0.1", 9099)))
+        port = any_free()
+        with stack_of_stand_ins(
+            workers=0,
+            api=False,
+            trainer=True,
+            mlflow=False,
+            values={"trainer_metrics_port": str(port)},
+            tell=told.append,
+        ) as stack:
+            assert stack.settings.trainer_metrics_port == port
+    assert told == []
+
+
+def test_another_broker_may_take_the_place_of_the_embedded_one() -> None:
+    made: list[EmbeddedBroker] = []
+
+    def broker(directory: Path, port: int, guard: Guard) -> EmbeddedBroker:
+        made.append(EmbeddedBroker(directory, port, guard))
+        return made[0]
+
+    with stack_of_stand_ins(workers=0, api=False, broker=broker) as stack:
+        assert stack.broker_url == made[0].url
+        assert stack.settings.broker_url == made[0].url
+    assert is_free(made[0].port)
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_an_error() -> None:

@@ -76,6 +76,8 @@ def test_columns_are_guessed_by_name_and_marked(log: str) -> None:
     assert "# Required. The subscriber.\nuserId = " in text
     assert text.index("# Required. What was visited") < text.index("# The visit.")
     assert '# registration = ""' in text
+    assert "# Columns that no field was found for, and" in text
+    assert "# city: Bonn 2, Ulm 1\n" in text
     assert '# auth = "Logged In"' in text
 
 
