@@ -30,10 +30,10 @@ def days(at: Times, known: Times, first: int, end: int) -> Iterator[tuple[Mask, 
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Return a context in which scikit-learn's trees grow on one thread.
+    """Limit linear algebra and scikit-learn's trees to one thread, at once, until its context ends.
 
     Threads wait for each other busily: on a shared machine two may take twenty times as long as
-    one. The trees are the same.
+    one, and these tables are too small for two to gain anything. The results are the same.
     """
-    limited: AbstractContextManager[object] = threadpool_limits(1, user_api="openmp")
+    limited: AbstractContextManager[object] = threadpool_limits(1)
     return limited
