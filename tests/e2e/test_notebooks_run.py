@@ -28,7 +28,7 @@ def run(request: pytest.FixtureRequest) -> Run:
     return Run(request.param, notebook, summary(notebook))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_its_figures_are_those_of_a_backtest_of_the_same_log(run: Run) -> None:
     command = [sys.executable, "-m", "stream", "backtest", run.summary["log"], "--json"]
     done = subprocess.run(
@@ -50,7 +50,7 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b if a is None or b is None else a == pytest.approx(b, rel=1e-5))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_its_page_and_its_figures_are_what_it_shows(run: Run) -> None:
     page = render(run.notebook, run.domain)
     shown = {name: one for name, one in run.summary.items() if name != "log"}
