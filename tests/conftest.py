@@ -56,9 +56,14 @@ def pytest_configure() -> None:
     """Set up what the tests start.
 
     Its linear algebra has one thread: several processes share the cores, and threads that wait for
-    one do so busily. What nohup and a shell's background do to signals is undone.
+    one do so busily. Each process of pytest-xdist has its own share of the ports, so that none
+    takes one that another has found free. What nohup and a shell's background do to signals is
+    undone.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        ports.RANGE = ports.RANGE[int(worker.removeprefix("gw")) :: count]
     for number, usual in (
         (signal.SIGINT, signal.default_int_handler),
         (signal.SIGHUP, signal.SIG_DFL),

@@ -5,7 +5,8 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 
-_FIRST, _LAST = 10_000, 32_767  # below the ports of outgoing connections, on Linux and macOS
+#: Those that `any_free` chooses from: below the ports of outgoing connections, on Linux and macOS.
+RANGE = range(10_000, 32_768)
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -27,7 +28,7 @@ def any_free(host: str = LOOPBACK) -> int:
     that one may be gone by the time that a slow program listens on it.
     """
     while True:
-        port = _FIRST + secrets.randbelow(_LAST - _FIRST + 1)
+        port = secrets.choice(RANGE)
         if is_free(port, host):
             return port
 

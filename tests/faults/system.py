@@ -53,12 +53,11 @@ class Ground:
 
     @contextlib.contextmanager
     def standing(self) -> Iterator["Ground"]:
-        """Start all, and stop it in the end."""
-        with self.kafka, self.postgres:
+        """Start all, the proxies before their ports can be taken, and stop it in the end."""
+        with self.kafka_proxy, self.postgres_proxy, self.kafka, self.postgres:
             self.kafka_proxy.target = self.kafka.ports["PROXIED"]
             self.postgres_proxy.target = self.postgres.port
-            with self.kafka_proxy, self.postgres_proxy:
-                yield self
+            yield self
 
 
 class System:
@@ -111,9 +110,9 @@ class System:
         wanted = topics.of_domain(DOMAIN, PARTITIONS)
         asyncio.run(topic_admin.ensure(self.ground.kafka.address, wanted))
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self.redis_proxy)
             stack.enter_context(self.redis)
             self.redis_proxy.target = self.redis.port
-            stack.enter_context(self.redis_proxy)
             stack.callback(self._kill)
             worker = [sys.executable, "-m", "stream", "worker"]
             self.workers = [self._supervise(f"worker-{n}", worker, self._env) for n in (1, 2)]
