@@ -32,11 +32,16 @@ _PORT = click.IntRange(0, 65535)
 )
 @click.option("--broker-port", type=_PORT, help="Port of the broker; 9092, or another if taken.")
 @click.option("--redis-port", type=_PORT, help="Port of Redis; 6379, or another if taken.")
-@click.option("--api-port", type=_PORT, help="Port of the API; 8000, or another if taken.")
+@click.option(
+    "--api-port",
+    type=_PORT,
+    help="Port of the API; 8000, or another if taken. 0: any free one, for MLflow's server too.",
+)
 @click.option(
     "--metrics-port",
     type=_PORT,
-    help="Port of the first worker's metrics; 9100, or another if taken. The others count on.",
+    help="Port of the first worker's metrics; 9100, or another if taken. The others count on. "
+    "0: any free ones, for the trainer's too.",
 )
 def local(
     workers: int,

@@ -49,8 +49,9 @@ class Ports:
     Attributes:
         broker: 9092 by default.
         redis: 6379 by default.
-        api: that of the settings by default.
+        api: that of the settings by default. 0: MLflow's is any free one, too.
         metrics: of the first worker, that of the settings by default; the others get the next.
+            0: the trainer's is any free one, too.
     """
 
     broker: int | None = None
@@ -301,12 +302,14 @@ class LocalStack:
             "database_url": f"sqlite:///{self.directory / 'weir.db'}",
         }
         if self._has_trainer and "trainer_metrics_port" not in given.model_fields_set:
-            port = self._choose("the trainer's metrics", None, given.trainer_metrics_port)
+            asked = 0 if self._ports.metrics == 0 else None
+            port = self._choose("the trainer's metrics", asked, given.trainer_metrics_port)
             usual["trainer_metrics_port"] = str(port)
         if "mlflow_url" in given.model_fields_set:
             self._has_mlflow = False
         elif self._has_mlflow:
-            usual["mlflow_url"] = f"http://127.0.0.1:{self._choose('MLflow', None, 5000)}"
+            asked = 0 if self._ports.api == 0 else None
+            usual["mlflow_url"] = f"http://127.0.0.1:{self._choose('MLflow', asked, 5000)}"
         else:
             usual["mlflow_url"] = mlflow_server.database(self.directory)
         return places | {k: v for k, v in usual.items() if k not in given.model_fields_set}

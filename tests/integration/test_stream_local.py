@@ -207,6 +207,16 @@ def test_a_trainers_port_that_is_set_is_taken_whoever_has_the_usual_one() -> Non
     assert told == []
 
 
+def test_who_asks_for_any_ports_gets_others_than_the_usual_ones_for_all() -> None:
+    told: list[str] = []
+    with stack_of_stand_ins(
+        workers=0, api=False, trainer=True, ports=ANY, tell=told.append
+    ) as stack:
+        assert stack.settings.trainer_metrics_port != 9099
+        assert not stack.mlflow_url.endswith(":5000")
+    assert told == []
+
+
 def test_another_broker_may_take_the_place_of_the_embedded_one() -> None:
     made: list[EmbeddedBroker] = []
 
