@@ -21,8 +21,10 @@ setup: $(if $(filter .weir/%,$(UV)),$(UV)) ## Install everything that the other 
 demo: setup ## The whole system on this machine, with generated logs (ARGS=--once ends by itself)
 	@$(RUN) replay demo $(ARGS)
 
-test: setup ## Run the tests, three files at once (ARGS are pytest's, as in ARGS="-k engine" or "-n 0 --pdb")
-	@$(RUN) pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+# tests/faults say how soon all goes on again: beside others they would time the machine
+test: setup ## Run the tests, three files at once, faults alone (ARGS are pytest's, as in ARGS="-k engine" or "-n 0 --pdb")
+	@$(RUN) pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(or $(ARGS),--ignore tests/faults)
+	@$(if $(ARGS),,$(RUN) pytest tests/faults)
 
 # the version is that of tests/kafka/pom.xml, unless one is asked for: make test-kafka KAFKA=4.0.2
 KAFKA := $(shell sed -n 's:.*<kafka.version>\(.*\)</.*:\1:p' tests/kafka/pom.xml)

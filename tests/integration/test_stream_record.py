@@ -113,7 +113,7 @@ def test_nobody_waits_longer_than_the_patience(database_url: str) -> None:
                 await asyncio.sleep(0.05)
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             assert all(isinstance(outcome, DatabaseAway) for outcome in outcomes)
-            assert time.monotonic() - began < 0.5 + 0.6 + 3  # one after the other: 6 s
+            assert time.monotonic() - began < 0.5 + 0.6 + 1
         await record_again(recorder)
         assert (await everything(log))[0].request_id == "later"
 
@@ -137,7 +137,7 @@ def test_a_postgresql_that_hangs_is_away_and_used_again_when_it_goes_on(
                 tasks = [recorder.record([prediction()]) for _ in range(20)]
                 outcomes = await asyncio.gather(*tasks, return_exceptions=True)
                 assert all(isinstance(outcome, DatabaseAway) for outcome in outcomes)
-                assert time.monotonic() - began < 5  # one after the other: 10 s
+                assert time.monotonic() - began < 1.5
         finally:
             for pid in frozen:
                 os.kill(pid, signal.SIGCONT)
