@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 import redis
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from models.alarms import Alarm
 from models.contest.decisions import Decision, Kind
@@ -136,6 +136,21 @@ def test_it_fills_and_follows_the_events(live: Page, flow: Flow) -> None:
     while any(child.exit_code() is None for child in children):
         live.wait_for_timeout(200)
     assert [child.exit_code() for child in children] == [0, 0]
+
+
+def test_who_has_no_reasons_yet_is_not_said_to_have_ended(live: Page) -> None:
+    def answer_as_before_learning(route: Route) -> None:
+        answer = route.fetch()
+        ranking = answer.json()
+        for user in ranking["users"]:
+            user["current"]["reasons"] = []
+        route.fulfill(response=answer, json=ranking)
+
+    live.route(re.compile(r"/v1/churn/users\?"), answer_as_before_learning)
+    live.reload()
+    notes = live.locator(f"{CHURN} .top-users .note")
+    expect(notes).to_have_count(10)
+    expect(notes.first).to_have_text("no reasons yet: the model has still to learn")
 
 
 def note_question(request: Request, asked: list[float]) -> None:

@@ -101,7 +101,7 @@ class Row {
     say(this.score, format(user.score));
     stretch(this.score, user.score / top);
     const points = [...(details?.history ?? []).map((point) => point.score), user.score];
-    const drawn = JSON.stringify([user.user_id, points, details?.reasons]);
+    const drawn = JSON.stringify([user.user_id, points, details?.reasons, details?.status]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     this.history.replaceChildren(details ? sparkline(points, format) : "");
@@ -120,7 +120,10 @@ function sparkline(points, format) {
 
 function why(details) {
   if (!details) return ["…"];
-  if (!details.reasons.length) return [h("span", { class: "note" }, "nothing is left to predict")];
+  if (!details.reasons.length) {
+    const note = details.status === "ended" ? "nothing is left to predict" : "no reasons yet: the model has still to learn";
+    return [h("span", { class: "note" }, note)];
+  }
   return details.reasons.slice(0, REASONS).flatMap((one) => [reason(one), " "]);
 }
 
